@@ -1,0 +1,1 @@
+"""The Africa-Arabia ROC's colleague in the shared chat."""

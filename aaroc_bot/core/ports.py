@@ -1,0 +1,381 @@
+"""The ports: what the commands and the dispatcher ask of the rest, and nothing more.
+
+Each Protocol is filled by one package and put together in `aaroc_bot.app`. Times are
+aware and in UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Protocol
+
+from aaroc_bot.core.audit import Event, Recorded
+from aaroc_bot.core.entries import Entry, Value
+from aaroc_bot.core.message import Account, Button, Incoming, Message, Place, Posted
+from aaroc_bot.core.rights import Person, Standing
+from aaroc_bot.core.run import Asked, Lock, Run
+from aaroc_bot.core.sites import Executing, Finding, Revision, Site
+
+
+class Unavailable(Exception):
+    """Something that the bot depends on does not answer; `what` and `since` for people."""
+
+    def __init__(self, what: str, since: datetime | None = None) -> None:
+        """Say what is away (``GitHub``, ``the database``) and since when, if known."""
+        super().__init__(what)
+        self.what = what
+        self.since = since
+
+
+class Later(Exception):
+    """A chat asks to wait `seconds` before it takes this again."""
+
+    def __init__(self, seconds: float) -> None:
+        """Keep the time to wait, in seconds."""
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+class Lost(Exception):
+    """A chat will never take this (the channel or the message is gone)."""
+
+
+# --- hearing and speaking -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a button's random id stands for, and where it may be pressed."""
+
+    typed: str
+    place: Place
+    only_for: str | None
+    run: int | None
+
+
+class Intake(Protocol):
+    """What was said, taken in durably before anything is done about it. Filled by store."""
+
+    async def take_in(self, incoming: Incoming) -> bool:
+        """Keep it, committed; False if this event is known already."""
+        ...
+
+    async def pending(self) -> Sequence[Incoming]:
+        """Give what was taken in and not yet worked on, oldest first."""
+        ...
+
+    async def done(self, event: str) -> None:
+        """Note that it was worked on. Need not be durable at once: answering twice is allowed."""
+        ...
+
+    async def pressed(self, button: str) -> Pressed | None:
+        """Look up a button's id; None if there never was one."""
+        ...
+
+    async def offer(
+        self, place: Place, buttons: Sequence[Button], run: int | None, message: str
+    ) -> tuple[Button, ...]:
+        """Give each button its random id for this place and `message` (a name of ours).
+
+        The same button of the same message keeps its id over edits.
+        """
+        ...
+
+
+class Chat(Protocol):
+    """One chat's adapter. Raises `Later` or `Lost`; everything else is a fault."""
+
+    name: str
+
+    async def post(self, place: Place, message: Message, to: Account | None = None) -> Posted:
+        """Post a message; `to` is who alone reads it where `message.to` says asker."""
+        ...
+
+    async def edit(self, posted: Posted, message: Message) -> None:
+        """Replace a message that stands."""
+        ...
+
+    async def react(self, posted: Posted, sign: str) -> None:
+        """Put an emoji on a message that somebody else wrote (``seen``, ``refused``)."""
+        ...
+
+
+class Page(Protocol):
+    """What the web chat keeps, so that it goes on after a restart. Filled by store.
+
+    Every change of the channel is one row with a growing `seq`; a page that was away asks
+    for all after the last one that it saw. `body` is JSON text that only the adapter reads.
+    """
+
+    async def add(self, ref: str, body: str) -> int:
+        """Keep a change (a new or edited message) and give its seq."""
+        ...
+
+    async def since(self, seq: int, limit: int) -> Sequence[tuple[int, str]]:
+        """Give the changes after `seq`, oldest first: seq and body."""
+        ...
+
+    async def newest(self) -> int:
+        """Give the last seq, 0 when there is none."""
+        ...
+
+
+class Redaction(Protocol):
+    """Takes secrets out of everything that leaves."""
+
+    def text(self, text: str) -> str:
+        """Give the text without any secret in it."""
+        ...
+
+
+# --- who and what ---------------------------------------------------------------------
+
+
+class People(Protocol):
+    """Who somebody is. Filled by github."""
+
+    async def standing(self, account: Account, *, now: bool = False) -> Standing:
+        """Say what is known of an account; `now` asks GitHub again rather than the cache."""
+        ...
+
+    async def of_person(self, person: Person, *, now: bool = False) -> Standing:
+        """The same for a person, whichever account they use."""
+        ...
+
+    async def experts(self) -> Sequence[Person] | None:
+        """Give the ROC's experts, None if it cannot be told."""
+        ...
+
+    async def admins(self, site: str) -> Sequence[Person] | None:
+        """Give who looks after a site, None if it cannot be told."""
+        ...
+
+    async def organisation(self) -> str:
+        """Give the organisation's name for people (``AAROC``)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How far behind the newest revision a site is; None where it is unknown."""
+
+    commits: int | None
+    touching: int | None
+
+
+class Sites(Protocol):
+    """The sites at the newest revision of the default branch. Filled by repo.
+
+    Raises `Unavailable` when the repository was never read.
+    """
+
+    async def newest(self) -> Revision:
+        """Give the newest known revision."""
+        ...
+
+    async def all(self) -> Sequence[Site]:
+        """Give every site, by name."""
+        ...
+
+    async def variables(self, site: str) -> Mapping[str, Mapping[str, object]]:
+        """Give each host's effective variables (not redacted; templates not evaluated)."""
+        ...
+
+    async def behind(self, site: str, sha: str) -> Behind:
+        """Count the commits after `sha`, and those of them that touch the site."""
+        ...
+
+    async def findings(self) -> Sequence[Finding]:
+        """Give what is broken and belongs to no site."""
+        ...
+
+
+class Catalogue(Protocol):
+    """The entries in force. Filled by repo."""
+
+    async def entries(self) -> Sequence[Entry]:
+        """Give all entries, the bot's first."""
+        ...
+
+    async def findings(self) -> Sequence[Finding]:
+        """Give the entries that were refused, with file and line."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRules:
+    """Rules that the repository has newer than the accepted ones.
+
+    `commits` touch them; `authors` maps each commit's sha to its author's GitHub id, None
+    where GitHub does not know. `difference` is the unified diff of the rules' files.
+    """
+
+    revision: Revision
+    commits: tuple[Revision, ...]
+    authors: Mapping[str, int | None]
+    difference: str
+
+
+class Acceptance(Enum):
+    """What became of an `accept`. Words are the handlers'."""
+
+    ACCEPTED = "accepted"
+    NOTHING = "nothing to accept"
+    NOT_THAT = "not the revision that is pending"
+    AUTHOR = "wrote one of the commits"
+    CANNOT_TELL = "cannot tell who wrote them"
+
+
+class Rules(Protocol):
+    """What the repository says about rights, and what an expert accepted of it. By changes."""
+
+    async def accepted(self) -> Revision:
+        """Give the revision at which rules are in force."""
+        ...
+
+    async def pending(self) -> PendingRules | None:
+        """Give what waits for `accept rules`, None if nothing does."""
+        ...
+
+    async def accept_rules(self, revision: str, by: Person) -> Acceptance:
+        """Put the rules of `revision` (7 or more characters) in force."""
+        ...
+
+    async def unaccepted(self, site: str) -> Sequence[Executing]:
+        """Give the lines of a site that execute and that nobody accepted."""
+        ...
+
+    async def accept_lines(self, site: str, digests: Sequence[str], by: Person) -> Acceptance:
+        """Accept exactly these lines."""
+        ...
+
+
+# --- runs, locks, record --------------------------------------------------------------
+
+
+class Verdict(Enum):
+    """What became of a wish about a run or lock. Words are the handlers'."""
+
+    YES = "yes"
+    MORE_NEEDED = "yes, and more are needed"
+    NO_SUCH_RUN = "no run has this number"
+    OWN_REQUEST = "asked for it themselves"
+    NOT_AN_EXPERT = "not an expert"
+    NOT_YOURS = "neither asked for it nor looks after the site"
+    ALREADY = "has been done already"
+    NOT_WAITING = "does not wait for approval"
+    STILL_PLANNING = "its plan is not ready"
+    RUNNING = "is running: only `cancel N now` ends it"
+    ENDED = "has ended"
+    NOT_ENDED = "has not ended"
+    CHANGED = "what it was bound to has changed"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wish for a run, after everything about it was checked."""
+
+    entry: Entry
+    site: Site
+    given: tuple[tuple[str, Value], ...]
+    parameters: tuple[tuple[str, Value], ...]
+    asked: Asked
+    plan_only: bool = False
+    bounded: bool = False
+    retry_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list, newest first."""
+
+    rows: tuple[Run, ...]
+    page: int
+    left: int
+
+
+class Runs(Protocol):
+    """The life of runs. Filled by runs; each wish is one transaction with its audit event."""
+
+    async def ask(self, request: Request) -> tuple[Run, bool]:
+        """Ask for a run; the same that is under way already comes back with False."""
+        ...
+
+    async def get(self, number: int) -> Run | None:
+        """Give one run."""
+        ...
+
+    async def approve(self, number: int, by: Standing) -> Verdict:
+        """Count an expert's yes, bound to the plan on record."""
+        ...
+
+    async def deny(self, number: int, by: Standing, reason: str) -> Verdict:
+        """Say no; it ends as denied."""
+        ...
+
+    async def cancel(self, number: int, by: Standing, *, now: bool) -> Verdict:
+        """End it: at once before it runs, and only with `now` while it runs."""
+        ...
+
+    async def newest(self, *, site: str | None = None, page: int = 1) -> Listing:
+        """List runs (ten a page), of one site if named."""
+        ...
+
+    async def active(self) -> Sequence[Run]:
+        """Give every run that has not ended, oldest first."""
+        ...
+
+    async def last(self, site: str) -> Run | None:
+        """Give the site's last run that ran or was checked (of an entry that changes)."""
+        ...
+
+    async def lasts(self) -> Mapping[str, Run]:
+        """The same for all sites at once."""
+        ...
+
+    async def log(self, number: int) -> str | None:
+        """Give the whole log, redacted; None if none is kept."""
+        ...
+
+    async def usual(self, verb: str, word: str, site: str) -> timedelta | None:
+        """Give the median duration of past successful runs of this at the site."""
+        ...
+
+
+class Locks(Protocol):
+    """Sites kept by hand. Filled by runs."""
+
+    async def lock(self, site: str, by: Standing, reason: str, until: datetime) -> Lock | None:
+        """Take the lock; the lock that stands comes back if another's is there, else None."""
+        ...
+
+    async def unlock(self, site: str, by: Standing) -> Lock | None:
+        """Lift the lock and give what it was; None if there was none."""
+        ...
+
+    async def current(self) -> Mapping[str, Lock]:
+        """Give the locks in force, by site."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One page of a site's record: events newest first, and how many are left."""
+
+    rows: tuple[Recorded, ...]
+    page: int
+    left: int
+
+
+class Record(Protocol):
+    """The audit. Filled by store."""
+
+    async def append(self, event: Event) -> Recorded:
+        """Append it; committed when this returns. Raises `Unavailable`."""
+        ...
+
+    async def history(self, site: str, page: int = 1) -> History:
+        """Give what happened at a site (refusals, and each run once, by its last event)."""
+        ...

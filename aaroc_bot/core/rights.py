@@ -1,0 +1,71 @@
+"""Who somebody is, as far as it is known, and the rights there are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, IntEnum, StrEnum
+
+from aaroc_bot.core.message import Account
+
+
+class Right(IntEnum):
+    """The least right that a command or an entry asks for; a higher one includes the lower."""
+
+    ANYBODY = 0
+    MEMBER = 1
+    SITE_ADMIN = 2
+    EXPERT = 3
+
+    @property
+    def word(self) -> str:
+        """The word of the catalogue: ``member``, ``site-admin``, ``expert``."""
+        return self.name.lower().replace("_", "-")
+
+
+class Effect(StrEnum):
+    """What a command does to the world; it decides what still works when GitHub is silent."""
+
+    READS = "reads"
+    ALTERS = "alters"
+    REDUCES = "reduces"
+    """Only stops, denies or keeps others away: works on rights known within a day."""
+
+
+class Membership(Enum):
+    """Membership in the GitHub organisation. CANNOT_TELL is neither yes nor no."""
+
+    MEMBER = "member"
+    PENDING = "invited, not yet accepted"
+    OUTSIDER = "not a member"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A GitHub user; only the numeric id counts, the login is how it is written today."""
+
+    id: int
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything known about a speaker at this moment.
+
+    `person` is None for an account that is not linked. `expert` and `sites` (GOCDB names
+    whose team the person is in) are None when GitHub could not tell. `fresh` is False
+    when GitHub is silent and this is what was last known (within a day; older counts as
+    cannot tell), `silent_since` then says since when. `operator` is the operating
+    system's user when the command was given at the machine (``say --as``); such a one is
+    `bounded` outside the sandbox (RULES.md, Identity).
+    """
+
+    account: Account
+    person: Person | None = None
+    membership: Membership = Membership.CANNOT_TELL
+    teams: tuple[str, ...] = ()
+    expert: bool | None = None
+    sites: frozenset[str] | None = None
+    fresh: bool = True
+    silent_since: datetime | None = None
+    operator: str | None = None
+    bounded: bool = False

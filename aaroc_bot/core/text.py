@@ -1,0 +1,101 @@
+"""What a line of a message is made of, before any chat renders it.
+
+A line is a plain string, or a tuple of parts. Only the parts below carry meaning; a
+renderer escapes everything else, so that nothing which a host, a commit or a person
+wrote can become a link, a mention or markup.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+CODE_LIMIT = 200
+"""Characters of somebody else's words shown in one line before they are cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Words of others, or a command to type: shown as code, nothing in it in force."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A label that leads to an https address which the bot itself made."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment (aware). `plain` is how it reads in UTC; a chat may show the reader's zone."""
+
+    at: datetime
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person to be told, by GitHub login; a chat that knows their account rings it."""
+
+    login: str
+
+
+Inline = str | Code | Link | When | Mention
+Text = str | tuple[Inline, ...]
+
+
+def parts(text: Text) -> tuple[Inline, ...]:
+    """Give the parts of a line, whichever way it was written."""
+    return (text,) if isinstance(text, str) else text
+
+
+def plain(text: Text) -> str:
+    """Write a line as plain text: code in backticks, a mention as ``@login``.
+
+    >>> plain(("Type ", Code("status ZA-UJ"), "."))
+    'Type `status ZA-UJ`.'
+    """
+    return "".join(_plain(part) for part in parts(text))
+
+
+def _plain(part: Inline) -> str:
+    match part:
+        case str():
+            return part
+        case Code(text):
+            return f"`{text}`"
+        case Link(label):
+            return label
+        case When(_, text):
+            return text
+        case Mention(login):
+            return f"@{login}"
+
+
+def harmless(text: str) -> str:
+    """Take out what a reader cannot see: control, direction and zero-width characters.
+
+    Line breaks and tabs stay. Categories Cc, Cf (direction marks are there), Co, Cs and
+    the two separators Zl and Zp go.
+
+    >>> harmless("a\\u202eb\\x1b[31mc")
+    'ab[31mc'
+    """
+    return "".join(
+        c
+        for c in text
+        if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+    )
+
+
+def quoted(text: str, limit: int = CODE_LIMIT) -> Code:
+    """Show somebody else's words as one line of code, cut at `limit` characters.
+
+    >>> quoted("two\\nlines `x`")
+    Code(text="two lines 'x'")
+    """
+    line = " ".join(harmless(text).replace("`", "'").split())
+    return Code(line if len(line) <= limit else line[: limit - 1] + "…")
