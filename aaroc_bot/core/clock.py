@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from aaroc_bot.core.text import When
 
-MONTHS = "Jan Feb Mar Apr May June July Aug Sept Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
 
 
 def when(at: datetime, now: datetime) -> When:

@@ -76,7 +76,7 @@ def _plain(part: Inline) -> str:
 
 
 def harmless(text: str) -> str:
-    """Take out what a reader cannot see: control, direction and zero-width characters.
+    r"""Take out what a reader cannot see: control, direction and zero-width characters.
 
     Line breaks and tabs stay. Categories Cc, Cf (direction marks are there), Co, Cs and
     the two separators Zl and Zp go.
@@ -92,7 +92,7 @@ def harmless(text: str) -> str:
 
 
 def quoted(text: str, limit: int = CODE_LIMIT) -> Code:
-    """Show somebody else's words as one line of code, cut at `limit` characters.
+    r"""Show somebody else's words as one line of code, cut at `limit` characters.
 
     >>> quoted("two\\nlines `x`")
     Code(text="two lines 'x'")
