@@ -151,7 +151,7 @@ class People(Protocol):
         """Give who looks after a site, None if it cannot be told."""
         ...
 
-    async def organisation(self) -> str:
+    def organisation(self) -> str:
         """Give the organisation's name for people (``AAROC``)."""
         ...
 
@@ -248,6 +248,18 @@ class Rules(Protocol):
 
     async def accept_lines(self, site: str, digests: Sequence[str], by: Person) -> Acceptance:
         """Accept exactly these lines."""
+        ...
+
+
+class Links(Protocol):
+    """Which account speaks for which person. Filled by store."""
+
+    async def person(self, account: Account) -> Person | None:
+        """Give the person whom an account was proven to speak for, None if none was."""
+        ...
+
+    async def link(self, account: Account, person: Person, event: Event) -> None:
+        """Tie an account to a person, in one transaction with its audit event."""
         ...
 
 

@@ -81,7 +81,7 @@ def harmless(text: str) -> str:
     Line breaks and tabs stay. Categories Cc, Cf (direction marks are there), Co, Cs and
     the two separators Zl and Zp go.
 
-    >>> harmless("a\\u202eb\\x1b[31mc")
+    >>> harmless("a\u202eb\x1b[31mc")
     'ab[31mc'
     """
     return "".join(
@@ -94,7 +94,7 @@ def harmless(text: str) -> str:
 def quoted(text: str, limit: int = CODE_LIMIT) -> Code:
     r"""Show somebody else's words as one line of code, cut at `limit` characters.
 
-    >>> quoted("two\\nlines `x`")
+    >>> quoted("two\nlines `x`")
     Code(text="two lines 'x'")
     """
     line = " ".join(harmless(text).replace("`", "'").split())
