@@ -1,0 +1,1 @@
+"""SQL: the tables, the few queries, and the writer of the record."""

@@ -1,0 +1,271 @@
+"""The tables. The same on SQLite and PostgreSQL; `migrations/` creates them.
+
+Times are aware and in UTC (`Moment`). JSON is kept as text that we write ourselves, for
+what is hashed or compared must come back as it went in (jsonb reorders).
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+"""A 64-bit number; on SQLite the type that makes a primary key its row id."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite, which keeps no zone, gives it back aware too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone: it would silently mean something else."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give it back in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("what", Text, nullable=False),
+    Column("at", Text, nullable=False, comment="ISO 8601, UTC, microseconds: hashed as it stands"),
+    Column("account", Text, nullable=False),
+    Column("person", BigInteger),
+    Column("login", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("run", BigInteger),
+    Column("revision", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("ix_audit_site_id", "site", "id"),
+    Index("ix_audit_run_id", "run", "id"),
+)
+"""The record. Append-only by trigger, each row hashing the one before (core/audit.py)."""
+
+incoming = Table(
+    "incoming",
+    metadata,
+    Column("event", Text, primary_key=True),
+    Column("body", Text, nullable=False, comment="core.message.Incoming as JSON"),
+    Column("taken_at", Moment, nullable=False),
+    Column("done", Boolean, nullable=False, server_default=false()),
+    Index("ix_incoming_done_taken_at", "done", "taken_at"),
+)
+"""What was said, before anything is done about it."""
+
+buttons = Table(
+    "buttons",
+    metadata,
+    Column("id", Text, primary_key=True, comment="random, at most 64 bytes (Telegram)"),
+    Column("chat", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False, comment="empty: none"),
+    Column("message", Text, nullable=False, comment="our name for the message it stands under"),
+    Column("label", Text, nullable=False),
+    Column("typed", Text, nullable=False),
+    Column("only_for", Text, nullable=False, comment="account, empty: everybody"),
+    Column("run", BigInteger),
+    UniqueConstraint("chat", "channel", "thread", "message", "typed", "only_for"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("account", Text, primary_key=True, comment="chat:workspace:user"),
+    Column("person", BigInteger, nullable=False, index=True),
+    Column("login", Text, nullable=False, comment="as written when it was linked"),
+    Column("since", Moment, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("card", Text, nullable=False, comment="the renderer's name: run, run-waits ..."),
+    Column("subject", Text, nullable=False, comment="what it is about: the run's number ..."),
+    Column("data", Text, nullable=False, comment="JSON for the renderer, fixed at creation"),
+    Column("chat", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("under", Id, comment="outbox row whose message it stands in the thread of"),
+    Column("thread", Text, comment="the chat's name of a thread, where it is no card's"),
+    Column("ref", Text, comment="the chat's name for the message once it stands"),
+    Column("wanted", Integer, nullable=False, comment="version that should be seen"),
+    Column("shown", Integer, nullable=False, comment="version that is seen; 0: none"),
+    Column("tries", Integer, nullable=False),
+    Column("due", Moment, nullable=False, comment="not before this"),
+    Column("lost", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("card", "subject", "chat", "channel"),
+    Index("ix_outbox_due", "due"),
+)
+"""Cards to be posted and edited. A transition raises `wanted` in its own transaction."""
+
+page = Table(
+    "page",
+    metadata,
+    Column("seq", Id, primary_key=True, autoincrement=True),
+    Column("ref", Text, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What stands in the web chat, change by change."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Id, primary_key=True, autoincrement=True),
+    Column("verb", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("entry", Text, nullable=False, comment="core.entries.Entry as JSON, as asked for"),
+    Column("changes", Boolean, nullable=False, comment="whether the entry may change hosts"),
+    Column("plan_only", Boolean, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("holds", Text, nullable=False, comment="JSON: the sites that it takes"),
+    Column("given", Text, nullable=False, comment="JSON: parameters as typed"),
+    Column("parameters", Text, nullable=False, comment="JSON: all, with defaults"),
+    Column("revision", Text, nullable=False),
+    Column("revision_subject", Text, nullable=False),
+    Column("revision_author", Text, nullable=False),
+    Column("revision_at", Moment, nullable=False),
+    Column("asked_by", BigInteger, nullable=False),
+    Column("asked_login", Text, nullable=False),
+    Column("asked_account", Text, nullable=False, comment="JSON"),
+    Column("asked_place", Text, nullable=False, comment="JSON"),
+    Column("asked_at", Moment, nullable=False),
+    Column("operator", Text, comment="operating system's user of `say`"),
+    Column("needed", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", BigInteger),
+    Column("decided_login", Text),
+    Column("decided_at", Moment),
+    Column("deadline", Moment),
+    Column("inputs", Text, comment="digest of what it reads (repo export)"),
+    Column("seal", Text, comment="hash of everything an approval is bound to"),
+    Column("plan", Text, comment="JSON; never changes once set"),
+    Column("progress", Text, comment="JSON"),
+    Column("recap", Text, comment="JSON"),
+    Column("checked_only", Boolean, nullable=False, server_default=false()),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("cancelling_by", BigInteger),
+    Column("cancelling_login", Text),
+    Column("retry_of", BigInteger),
+    Column("attempt", Integer, nullable=False),
+    Column("cleared_at", Moment, comment="rights and revision were last found good"),
+    Index("ix_runs_state", "state"),
+    Index("ix_runs_site_number", "site", "number"),
+    sqlite_autoincrement=True,
+)
+"""Runs: the rows are the truth."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("run", Id, primary_key=True, autoincrement=False),
+    Column("person", BigInteger, primary_key=True, autoincrement=False),
+    Column("login", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+"""An expert's yes, one a person and run."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("run", Id, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("plan", Boolean, nullable=False, comment="a play in check mode"),
+    Column("engine", Text, nullable=False),
+    Column("mark", Text, nullable=False, comment="stands in the environment of its processes"),
+    Column("pid", Integer),
+    Column("pid_started", BigInteger, comment="the process's start time in clock ticks"),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+"""Each time a process was about to be started, on record before it was."""
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("run", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+"""A site taken by a run that is under way: the key makes a second one impossible."""
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("person", BigInteger, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("run", Id, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False, comment="redacted, bounded"),
+)
+
+accepted_rules = Table(
+    "accepted_rules",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("person", BigInteger, comment="none: the operator, at the first start"),
+    Column("login", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+accepted_lines = Table(
+    "accepted_lines",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("person", BigInteger),
+    Column("login", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
