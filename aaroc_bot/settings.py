@@ -1,0 +1,283 @@
+"""Settings: what the operator says, read once, checked together (docs/settings.md).
+
+Environment variables with the prefix ``AAROC_``, or ``aaroc-bot.toml`` (in the current
+folder, else in the state folder) with the same names; the environment wins. A secret may
+stand in a file named by ``..._FILE``. An unknown name is a fault.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "AAROC_"
+FILE = "aaroc-bot.toml"
+TEST_PREFIX = "AAROC_TEST_"
+"""Names that belong to the project's own tests; left alone."""
+
+_DURATION = re.compile(r"(\d+)\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class SettingsFault(Exception):
+    """Settings that cannot be used; `faults` has a sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """Keep all faults, to be told together."""
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def _duration(value: object) -> object:
+    """Read ``90s``, ``30m``, ``4h``, ``7d``; anything else is refused with these words."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(str(value).strip())
+    if not match:
+        raise ValueError("a duration is written 90s, 30m, 4h or 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Part(BaseModel):
+    """A group of settings: nothing unknown in it, nothing changed after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GitHub(_Part):
+    """Where membership and teams are asked for; off unless an organisation is named."""
+
+    api_url: str = Field("https://api.github.com", description="root of GitHub's REST API")
+    org: str | None = Field(None, description="the organisation whose members may speak")
+    repository: str | None = Field(
+        None, description="`owner/name` of the DevOps repository; default: from a GitHub URL"
+    )
+    experts_team: str = Field("experts", description="slug of the team of ROC experts")
+    sites_team: str = Field("sites", description="slug of the parent of the sites' teams")
+    token: SecretStr | None = Field(None, description="the bot's own token")
+    token_file: Path | None = Field(None, description="file with the bot's own token")
+
+
+class Web(_Part):
+    """The bot's own page: health, and in `demo` the web chat."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on")
+
+
+class Ansible(_Part):
+    """Keys and limits of the runs."""
+
+    ssh_key_file: Path | None = Field(None, description="one SSH key for every site")
+    ssh_key_dir: Path | None = Field(None, description="folder with one SSH key a site, by name")
+    known_hosts_file: Path | None = Field(None, description="host keys; no other host is spoken to")
+    vault_password_file: Path | None = Field(None, description="one vault password for every site")
+    vault_password_dir: Path | None = Field(None, description="folder with one a site, by name")
+    local_hosts: tuple[str, ...] = Field(
+        (), description="host names (patterns) that a local connection may reach"
+    )
+    role_hosts: tuple[str, ...] = Field(
+        (), description="hosts that role submodules may be fetched from"
+    )
+
+    @model_validator(mode="after")
+    def _one_way_each(self) -> "Ansible":
+        if self.ssh_key_file and self.ssh_key_dir:
+            raise ValueError("ssh_key_file and ssh_key_dir exclude each other")
+        if self.vault_password_file and self.vault_password_dir:
+            raise ValueError("vault_password_file and vault_password_dir exclude each other")
+        return self
+
+
+class Policy(_Part):
+    """What holds whatever an entry says."""
+
+    min_approvals: int = Field(
+        1, ge=0, le=5, description="approvals that every entry takes that does not only read"
+    )
+    read_only: frozenset[str] = Field(
+        frozenset(), description="entries of the repository that may say `changes: false`"
+    )
+    approval_time: Duration = Field(timedelta(hours=4), description="how long a request waits")
+    start_time: Duration = Field(
+        timedelta(hours=4), description="how long an approved run waits to start"
+    )
+
+
+class Limits(_Part):
+    """How much at once."""
+
+    commands_a_minute: int = Field(30, ge=1, description="commands an account may give a minute")
+    parallel_runs: int = Field(4, ge=1, le=64, description="runs and plans at the same time")
+
+
+class Settings(BaseSettings):
+    """All settings of one bot."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    state_dir: Path = Field(description="folder of the embedded database, mirrors and logs")
+    database: SecretStr | None = Field(
+        None, description="SQLAlchemy URL; default: SQLite in the state folder"
+    )
+    database_file: Path | None = Field(None, description="file with that URL")
+    repository: str | None = Field(None, description="path or URL of the DevOps repository")
+    handlers: tuple[Path, ...] = Field((), description="more folders with handlers")
+    github: GitHub = Field(default_factory=GitHub, description="GitHub")
+    web: Web = Field(default_factory=Web, description="page and health")
+    ansible: Ansible = Field(default_factory=Ansible, description="running playbooks")
+    policy: Policy = Field(default_factory=Policy, description="approvals")
+    limits: Limits = Field(default_factory=Limits, description="limits")
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL, the embedded one where none is named."""
+        written = _secret(self.database, self.database_file)
+        return written or f"sqlite:///{self.state_dir / 'aaroc-bot.sqlite3'}"
+
+    @property
+    def github_token(self) -> str | None:
+        """The bot's token, from the setting or its file."""
+        return _secret(self.github.token, self.github.token_file)
+
+    @property
+    def github_repository(self) -> str | None:
+        """``owner/name``, as set or as a GitHub URL of the DevOps repository says."""
+        if self.github.repository:
+            return self.github.repository
+        match = re.search(r"github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", self.repository or "")
+        return match[1] if match else None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `read` hands over counts: the environment first, then the file."""
+        return (env_settings, init_settings)
+
+
+def _secret(written: SecretStr | None, file: Path | None) -> str | None:
+    """Give a secret from its setting, else from its file; a missing file is a fault."""
+    if written:
+        return written.get_secret_value()
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsFault([f"{file} cannot be read: {problem}."]) from None
+
+
+def default_state_dir(environment: Mapping[str, str]) -> Path:
+    """Give the platform's folder for a user's state (XDG Base Directory Specification)."""
+    base = environment.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "aaroc-bot"
+
+
+def read() -> Settings:
+    """Read the settings of this process.
+
+    Raises `SettingsFault` with a sentence for each fault.
+    """
+    environment = os.environ
+    state = Path(environment.get("AAROC_STATE_DIR") or default_state_dir(environment))
+    written, faults = _file(state)
+    faults += _unknown(environment, written)
+    if faults:
+        raise SettingsFault(faults)
+    try:
+        return Settings(**{"state_dir": state.expanduser().resolve(), **written})
+    except ValidationError as problem:
+        raise SettingsFault([_sentence(error) for error in problem.errors()]) from None
+
+
+def _file(state: Path) -> tuple[dict[str, Any], list[str]]:
+    for path in (Path(FILE), state / FILE):
+        if path.is_file():
+            try:
+                return tomllib.loads(path.read_text(encoding="utf-8")), []
+            except (OSError, ValueError) as problem:
+                return {}, [f"{path} cannot be read: {problem}."]
+    return {}, []
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One setting as the reference lists it: its name in the environment, default, meaning."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def reference() -> Iterator[Named]:
+    """List every setting there is, for `docs/settings.md` and for the nearest name."""
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, _Part):
+            for inner, inner_field in kind.model_fields.items():
+                full = f"{PREFIX}{name}__{inner}".upper()
+                yield Named(full, _shown(inner_field.default), inner_field.description or "")
+        else:
+            yield Named(f"{PREFIX}{name}".upper(), _shown(field.default), field.description or "")
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, timedelta):
+        hours = default / timedelta(hours=1)
+        return f"{hours:g}h"
+    return (
+        ""
+        if default in (None, (), frozenset(), "") or "Undefined" in repr(default)
+        else str(default)
+    )
+
+
+def _unknown(environment: Mapping[str, str], written: Mapping[str, Any]) -> list[str]:
+    known = {named.name for named in reference()}
+    typed = [n for n in environment if n.startswith(PREFIX) and not n.startswith(TEST_PREFIX)]
+    for name, value in written.items():
+        names = [f"{name}__{inner}" for inner in value] if isinstance(value, dict) else [name]
+        typed += [f"{PREFIX}{n}".upper() for n in names]
+    return [_not_known(name, known) for name in sorted(set(typed)) if name.upper() not in known]
+
+
+def _not_known(name: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(name.upper(), known, n=1)
+    return f"{name} is no setting." + (f" The nearest is {near[0]}." if near else "")
+
+
+def _sentence(error: Any) -> str:
+    name = PREFIX + "__".join(str(part) for part in error["loc"] if isinstance(part, str)).upper()
+    what = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: {what[:1].lower()}{what[1:]}."
