@@ -120,6 +120,10 @@ class Page(Protocol):
         """Give the last seq, 0 when there is none."""
         ...
 
+    async def latest(self, ref: str) -> str | None:
+        """Give the newest body kept under `ref`; None if there never was one."""
+        ...
+
 
 class Redaction(Protocol):
     """Takes secrets out of everything that leaves."""
