@@ -20,6 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 
 metadata = MetaData(
@@ -131,7 +132,13 @@ outbox = Table(
     Column("due", Moment, nullable=False, comment="not before this"),
     Column("lost", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("card", "subject", "chat", "channel"),
-    Index("ix_outbox_due", "due"),
+    Index(
+        "ix_outbox_unshown",
+        "chat",
+        "id",
+        sqlite_where=text("wanted > shown"),
+        postgresql_where=text("wanted > shown"),
+    ),
 )
 """Cards to be posted and edited. A transition raises `wanted` in its own transaction."""
 
@@ -218,7 +225,9 @@ attempts = Table(
     Column("pid", Integer),
     Column("pid_started", BigInteger, comment="the process's start time in clock ticks"),
     Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False, comment="its last sign of life"),
     Column("ended_at", Moment),
+    Column("cut", Boolean, nullable=False, server_default=false(), comment="ended by a fall"),
 )
 """Each time a process was about to be started, on record before it was."""
 
