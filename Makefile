@@ -1,0 +1,60 @@
+# The two commands of a newcomer: `make demo` and `make test`. Everything else serves them.
+
+PYTHON ?= $(shell for v in 3.13 3.12 3.11; do command -v python$$v && break; done; true)
+PORT   ?= 8080
+FOLDER ?= .demo
+BIN    := .venv/bin
+RUNTIME := .venv/.runtime
+DEV     := .venv/.dev
+TESTERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup test check format lock clean
+
+help:
+	@echo "make demo    a ROC in a box on http://127.0.0.1:$(PORT)  (PORT=, FRESH=1, SCENE=0)"
+	@echo "make test    the whole test suite"
+	@echo "make check   ruff, mypy, import-linter"
+	@echo "make setup   .venv with the locked dependencies, nothing else"
+	@echo "make lock    resolve the dependencies of pyproject.toml again"
+
+demo: setup
+	@exec $(BIN)/aaroc-bot demo --folder $(FOLDER) --port $(PORT) \
+	    $(if $(filter 1,$(FRESH)),--fresh) $(if $(filter 0,$(SCENE)),--no-scene)
+
+setup: $(RUNTIME)
+
+$(BIN)/python:
+	@sh .ci/venv.sh "$(PYTHON)"
+
+$(RUNTIME): requirements.txt pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+test: $(DEV)
+	@sh .ci/browser.sh
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadgroup
+
+check: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(DEV)
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade
+
+clean:
+	rm -rf .venv .demo dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
