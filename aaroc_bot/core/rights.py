@@ -56,7 +56,8 @@ class Standing:
     when GitHub is silent and this is what was last known (within a day; older counts as
     cannot tell), `silent_since` then says since when. `operator` is the operating
     system's user when the command was given at the machine (``say --as``); such a one is
-    `bounded` outside the sandbox (RULES.md, Identity).
+    `bounded` outside the sandbox (RULES.md, Identity). `reason` says why something could
+    not be told, for people (``no GitHub is configured``); empty where nothing is missing.
     """
 
     account: Account
@@ -69,3 +70,4 @@ class Standing:
     silent_since: datetime | None = None
     operator: str | None = None
     bounded: bool = False
+    reason: str = ""

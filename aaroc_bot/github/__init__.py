@@ -1,0 +1,1 @@
+"""GitHub: who somebody is, their membership and teams, and who wrote a commit."""

@@ -1,0 +1,149 @@
+"""What GitHub said, kept for minutes, asked again conditionally, and used for a day.
+
+A value that GitHub could not renew is still given for a day, marked with the time since
+when GitHub has been silent. Questions that are under way are shared.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from aaroc_bot.github.api import Api, Reply, Silent
+
+T = TypeVar("T")
+
+FRESH = timedelta(minutes=5)
+USABLE = timedelta(days=1)
+"""How long something last known still counts for reading and reducing (RULES.md)."""
+RETRY = timedelta(seconds=5)
+PAGES = 100
+"""Pages of a list that are followed at most: 10,000 people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """Values, when GitHub last confirmed them, and since when it is silent (None: it is not).
+
+    `values` is one element for an object, all of them for a list, and None where GitHub
+    said that there is no such thing (404).
+    """
+
+    values: tuple[T, ...] | None
+    at: datetime
+    silent_since: datetime | None = None
+
+
+class CannotTell(Exception):
+    """GitHub is silent, and nothing is known from the last day."""
+
+    def __init__(self, reason: str, since: datetime | None) -> None:
+        """Keep the reason for people, and since when GitHub is silent."""
+        super().__init__(reason)
+        self.reason = reason
+        self.since = since
+
+
+class Cached(Generic[T]):
+    """One thing to ask GitHub about: an object, or all pages of a list.
+
+    `parse` turns one answer's body into values; it may raise KeyError, TypeError or
+    ValueError on a body that is not as described.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        path: str,
+        parse: Callable[[object], tuple[T, ...]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Know how to ask; nothing is asked yet."""
+        self._api = api
+        self._path = path
+        self._parse = parse
+        self._clock = clock
+        self._pages: list[tuple[str, Reply, tuple[T, ...]]] = []
+        self._known: Known[T] | None = None
+        self._silent: tuple[datetime, datetime, str] | None = None
+        self._flight: asyncio.Task[None] | None = None
+
+    async def read(self, *, now: bool = False) -> Known[T]:
+        """Give what is known, asking GitHub if that is old or `now` is wished.
+
+        Raises `CannotTell`.
+        """
+        if now or not self._rests():
+            await self._ask(now)
+        return self._answer()
+
+    def _rests(self) -> bool:
+        """Whether there is no need to ask: fresh, or GitHub was silent a moment ago."""
+        at = self._clock()
+        if self._silent:
+            return at - self._silent[1] < RETRY
+        return self._known is not None and at - self._known.at < FRESH
+
+    async def _ask(self, now: bool) -> None:
+        if now and (earlier := self._flight):
+            # It began before this wish, so what it sees may be older than the wish.
+            await asyncio.wait({earlier})
+            if self._flight is earlier:
+                self._flight = None
+        if self._flight is None:
+            flight = self._flight = asyncio.create_task(self._fetch())
+            flight.add_done_callback(self._landed)
+        await asyncio.shield(self._flight)
+
+    def _landed(self, flight: asyncio.Task[None]) -> None:
+        if self._flight is flight:
+            self._flight = None
+
+    async def _fetch(self) -> None:
+        began = self._clock()
+        try:
+            pages = await self._read_pages()
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._failed("GitHub's answer cannot be read")
+        except Silent as problem:
+            self._failed(str(problem))
+        else:
+            self._pages = pages
+            values = tuple(value for _, _, part in pages for value in part)
+            self._known = Known(values if pages else None, began)
+            self._silent = None
+
+    def _failed(self, reason: str) -> None:
+        at = self._clock()
+        self._silent = (self._silent[0] if self._silent else at, at, reason)
+
+    async def _read_pages(self) -> list[tuple[str, Reply, tuple[T, ...]]]:
+        """Ask page by page, each conditionally; no page means that there is no such thing."""
+        before = {path: (reply, part) for path, reply, part in self._pages}
+        found: list[tuple[str, Reply, tuple[T, ...]]] = []
+        path: str | None = self._path
+        while path:
+            if len(found) == PAGES:
+                raise ValueError("a list without end")
+            old = before.get(path)
+            reply = await self._api.get(path, old[0].tag if old else None)
+            if reply.status == 404:
+                return []
+            if reply.status == 304:
+                if old is None:
+                    raise ValueError("unchanged, but never seen")
+                reply, part = old
+            else:
+                part = self._parse(reply.body)
+            found.append((path, replace(reply, body=None), part))
+            path = reply.next
+        return found
+
+    def _answer(self) -> Known[T]:
+        if self._silent is None and self._known is not None:
+            return self._known
+        since, _, reason = self._silent or (None, None, "GitHub was not asked yet")
+        if self._known is None or self._clock() - self._known.at > USABLE:
+            raise CannotTell(reason, since)
+        return replace(self._known, silent_since=since)
