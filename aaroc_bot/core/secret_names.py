@@ -1,0 +1,123 @@
+"""Which names mean a secret, and which values stand behind them. In doubt a name is secret.
+
+Names are judged by their words (``db_password``, ``dbPassword`` and ``DB-PASSWORD`` are
+the same), because the repository is written by many hands and declares nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_INSIDE = re.compile(
+    "password|passwd|passphrase|passcode|motdepasse|secret|token|credential|keytab|kubeconfig"
+    "|authorization|privatekey|apikey|accesskey|sharedkey|preshared|sshkey|community"
+)
+"""Anywhere in the name, its separators left out."""
+
+_WORDS = frozenset({"pass", "pwd", "pw", "psk", "mdp", "cred", "creds", "cookie", "masterauth"})
+_NOT_A_PASS = frozenset({"bypass", "compass", "encompass", "trespass", "underpass", "overpass"})
+_PASS_AS_A_VERB = frozenset({"through", "thru", "on", "by", "fail", "rate", "count"})
+_PUBLIC_KEYS = _words(
+    "public pub primary foreign sort partition gpg rpm apt yum repo host cache known "
+    "authorized dictionary json index order group site"
+)
+"""Before a last word ``key``: keys that everybody may see, or no cryptographic key at all."""
+
+_ABOUT = _words(
+    "file files path paths dir directory folder ttl lifetime expiry expires expiration age days "
+    "hours minutes seconds timeout interval length len size min max minimum maximum count "
+    "policy type name names algorithm method mode enabled disabled required allowed prompt "
+    "rotation version port addr address host hosts endpoint authentication auth encoding"
+)
+"""As the last word: it tells something about a secret, not the secret (``token_ttl``)."""
+
+_BESIDE = _words("user username users login email mail url uri realm domain id")
+"""Keys beside a secret in a mapping with a secret name: ``credentials: {user: .., ..}``."""
+
+_TRIVIAL = _words(
+    "true false yes no on off none null omit default public private password secret token "
+    "admin root enabled disabled required optional undefined localhost"
+)
+_REFERENCE = re.compile(r"\{\{[\s\w.\[\]'\"|]*\}\}")
+_PATH = re.compile(r"~?(?:/[\w.-]+){2,}\.\w{1,5}")
+_IN_URL = re.compile(r"://[^\s/?#@:]{0,256}:([^\s/?#]{1,512})@")
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
+
+
+@lru_cache(maxsize=8192)
+def is_secret_name(name: str) -> bool:
+    """Say whether a variable, parameter or header of this name holds a secret.
+
+    >>> [is_secret_name(n) for n in ("ansible_become_pass", "bindpw", "apiKey", "munge_key")]
+    [True, True, True, True]
+    >>> [is_secret_name(n) for n in ("pass_through", "token_ttl", "public_key", "bypass")]
+    [False, False, False, False]
+    """
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not words or words[-1] in _ABOUT:
+        return False
+    return (
+        bool(_INSIDE.search("".join(words)))
+        or (words[0] == "vault" and len(words) > 1)
+        or any(map(_is_pass, words, [*words[1:], ""]))
+        or (words[-1] == "key" and len(words) > 1 and words[-2] not in _PUBLIC_KEYS)
+    )
+
+
+def _is_pass(word: str, after: str) -> bool:
+    if word == "pass":
+        return after not in _PASS_AS_A_VERB
+    return word in _WORDS or (word.endswith(("pass", "pw")) and word not in _NOT_A_PASS)
+
+
+def secret_values(variables: Mapping[str, object]) -> frozenset[str]:
+    """Find the values of secret-named keys, wherever nested, and passwords inside of URLs.
+
+    Below a secret name everything counts but users, addresses and the like. Left out is
+    what would make texts unreadable and hides nothing: fewer than 4 characters, numbers
+    of fewer than 6 digits, everyday words (``true``, ``public``, ``root``), a lone
+    reference to a variable, the path of a file.
+
+    >>> sorted(secret_values({"db": [{"user": "bdii", "pass": "hunter22"}], "port": 2170}))
+    ['hunter22']
+    """
+    return frozenset(_found(variables, within=False))
+
+
+def _found(value: object, *, within: bool) -> Iterator[str]:
+    match value:
+        case Mapping():
+            for key, inner in value.items():
+                yield from _found(inner, within=_counts(str(key), within=within))
+        case list() | tuple() | set() | frozenset():
+            for inner in value:
+                yield from _found(inner, within=within)
+        case str() | int() | float() if within:
+            text = str(value)
+            if not _is_trivial(text):
+                yield text
+        case str():
+            yield from _IN_URL.findall(value)
+
+
+def _counts(key: str, *, within: bool) -> bool:
+    if is_secret_name(key):
+        return True
+    last = (_WORD.findall(key.lower()) or [""])[-1]
+    return within and last not in _ABOUT and last not in _BESIDE
+
+
+def _is_trivial(text: str) -> bool:
+    bare = text.strip()
+    return (
+        len(bare) < 4
+        or (bare.isdigit() and len(bare) < 6)
+        or bare.lower() in _TRIVIAL
+        or bool(_REFERENCE.fullmatch(bare) or _PATH.fullmatch(bare))
+    )
