@@ -1,0 +1,1 @@
+"""Adapters: one module for each chat, each with its renderer."""

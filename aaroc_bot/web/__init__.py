@@ -1,0 +1,1 @@
+"""The aiohttp server, and the page of the web chat."""
