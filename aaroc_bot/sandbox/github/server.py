@@ -1,0 +1,44 @@
+"""The sandbox's GitHub as a server on loopback."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from aaroc_bot.sandbox.github import organisation, repository
+from aaroc_bot.sandbox.github.answers import RATE, WORLD, RateLimit, as_github
+from aaroc_bot.sandbox.github.world import World
+from aaroc_bot.sandbox.persons import REPOSITORY
+
+LOOPBACK = "127.0.0.1"
+
+
+def application(world: World, path: Path) -> web.Application:
+    """Put it together over the bare repository at `path`."""
+    app = web.Application(middlewares=[as_github])
+    app[WORLD] = world
+    app[RATE] = RateLimit()
+    app[repository.REPOSITORY] = repository.Repository(REPOSITORY, path)
+    app.add_routes(organisation.routes)
+    app.add_routes(repository.routes)
+    return app
+
+
+@asynccontextmanager
+async def serving(world: World, path: Path, port: int = 0) -> AsyncIterator[str]:
+    """Serve it on loopback and give its root; port 0 takes a free one.
+
+    Raises OSError if the port is taken.
+    """
+    runner = web.AppRunner(application(world, path), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        listener = socket.create_server((LOOPBACK, port))
+        await web.SockSite(runner, listener).start()
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    finally:
+        world.behave()
+        await asyncio.shield(runner.cleanup())

@@ -1,0 +1,121 @@
+"""The sandbox's GitHub served over real HTTP, and the bot's people asking it."""
+
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from github import Auth
+
+from aaroc_bot.core.audit import Event
+from aaroc_bot.core.message import Account
+from aaroc_bot.core.rights import Person
+from aaroc_bot.github.api import Api
+from aaroc_bot.github.directory import Directory
+from aaroc_bot.github.people import GitHubPeople
+from aaroc_bot.github.roster import Roster
+from aaroc_bot.sandbox.github.server import serving
+from aaroc_bot.sandbox.github.world import World, sample_world
+
+TOKEN = "sample-token"
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 6, 8, 14, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class KnownLinks:
+    """Links held in memory: the port's real filling is tested with the store."""
+
+    known: dict[Account, Person] = field(default_factory=dict)
+
+    async def person(self, account: Account) -> Person | None:
+        return self.known.get(account)
+
+    async def link(self, account: Account, person: Person, event: Event) -> None:
+        self.known[account] = person
+
+
+@dataclass
+class Roc:
+    """The bot's people beside the GitHub that they come from."""
+
+    world: World
+    people: GitHubPeople
+    directory: Directory
+    clock: Clock
+    links: KnownLinks
+    teams: dict[str, str | None]
+
+    def account(self, login: str) -> Account:
+        account = Account("web", "demo", login)
+        if account not in self.links.known:
+            user = self.world.user(login)
+            assert user is not None
+            self.links.known[account] = Person(user.id, login)
+        return account
+
+
+def git(path: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(path), *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def world() -> World:
+    return sample_world(TOKEN)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A repository with a commit by a known mail and one by an unknown."""
+    path = tmp_path / "devops"
+    path.mkdir()
+    git(path, "init", "-q", "-b", "main")
+    for mail, name in (("amina@roc.example", "one"), ("nobody@nowhere.example", "two")):
+        (path / name).write_text(name)
+        git(path, "add", ".")
+        who = ["-c", f"user.email={mail}", "-c", "user.name=Somebody"]
+        git(path, *who, "commit", "-q", "-m", f"Add {name}\n\nBecause.")
+    return path / ".git"
+
+
+@pytest.fixture
+async def url(world: World, bare: Path) -> AsyncIterator[str]:
+    async with serving(world, bare) as url:
+        yield url
+
+
+@pytest.fixture
+def api(url: str) -> Iterator[Api]:
+    api = Api(url, Auth.Token(TOKEN), seconds=1)
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def roc(api: Api, world: World) -> Roc:
+    clock, links = Clock(), KnownLinks()
+    teams: dict[str, str | None] = dict.fromkeys(("ZA-UJ", "KE-NAIROBI", "ZA-MERAKA", "maren"))
+
+    async def site_teams() -> dict[str, str | None]:
+        return teams
+
+    directory = Directory(api, world.org, clock)
+    roster = Roster(directory, experts_team="experts", sites_team="sites", site_teams=site_teams)
+    people = GitHubPeople(directory, roster, links, org=world.org, bounded=True)
+    return Roc(world, people, directory, clock, links, teams)
