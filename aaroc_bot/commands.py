@@ -1,0 +1,215 @@
+"""The public face for handlers: everything that a command family needs, and nothing more.
+
+A handler is a function with its grammar, its right and its help above it::
+
+    @command("sites", right=Right.MEMBER, effect=Effect.READS, help="List the sites.")
+    async def sites(call: Call) -> Message: ...
+
+It is found by being there: `load` looks through the modules of `handlers/`. A renderer of
+a card is marked with `card`, the words for a refusal of the dispatcher with `refusal`.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from types import ModuleType
+from typing import Any, TypeVar
+
+from aaroc_bot.core.message import Incoming, Message
+from aaroc_bot.core.pattern import Optional, Pattern, Slot, pattern
+from aaroc_bot.core.ports import Catalogue, Locks, People, Record, Rules, Runs, Sites
+from aaroc_bot.core.rights import Effect, Person, Right, Standing
+from aaroc_bot.core.text import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What lies within reach of every handler and renderer: the ports and the clock.
+
+    `commit_url` gives the address of a commit's page by its sha, None where there is none.
+    """
+
+    people: People
+    sites: Sites
+    catalogue: Catalogue
+    rules: Rules
+    runs: Runs
+    locks: Locks
+    record: Record
+    clock: Callable[[], datetime]
+    commit_url: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Desk):
+    """One command on its way: the desk, what was said, by whom and when."""
+
+    said: Incoming
+    standing: Standing
+    now: datetime
+    commands: tuple["Command", ...]
+
+    @classmethod
+    def at(
+        cls, desk: Desk, said: Incoming, standing: Standing, commands: tuple["Command", ...]
+    ) -> "Call":
+        """Put a call together at this moment."""
+        ports = {field.name: getattr(desk, field.name) for field in fields(Desk)}
+        return cls(**ports, said=said, standing=standing, now=desk.clock(), commands=commands)
+
+    @property
+    def person(self) -> Person:
+        """Who speaks; there is one wherever a right above ANYBODY was asked for."""
+        if self.standing.person is None:
+            raise LookupError("nobody is linked to this account")
+        return self.standing.person
+
+
+class Refusal(Exception):
+    """A no with its words: what is missing, who can grant it, the next step to type."""
+
+    def __init__(self, text: Text, *lines: Text) -> None:
+        """Keep the words; the dispatcher puts them on record and tells the asker alone."""
+        super().__init__(text)
+        self.text = text
+        self.lines = lines
+
+
+Handler = Callable[..., Awaitable[Message]]
+Renderer = Callable[[Desk, str, Mapping[str, Any]], Awaitable[Message]]
+Wording = Callable[[Call, Any], Awaitable[Refusal]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command as it was declared.
+
+    `right` None means: the entry's own `may_run`. `decides` marks what an operator at the
+    machine may not do outside the sandbox (RULES.md, Identity).
+    """
+
+    patterns: tuple[Pattern, ...]
+    right: Right | None
+    effect: Effect
+    help: str
+    decides: bool
+    handler: Handler
+
+    @property
+    def name(self) -> str:
+        """The handler's name, one word: ``deploy``."""
+        return self.handler.__name__
+
+
+def command(
+    *patterns: str,
+    right: Right | None,
+    effect: Effect,
+    help: str,
+    decides: bool = False,
+) -> Callable[[Handler], Handler]:
+    """Declare a command: its patterns (core/pattern.py), who may, what it does, its help.
+
+    Raises `TypeError` at loading when the slots and the handler's parameters differ.
+    """
+    parsed = tuple(pattern(text) for text in patterns)
+
+    def declare(handler: Handler) -> Handler:
+        _compare(handler, parsed)
+        _mark(handler, Command(parsed, right, effect, help, decides, handler))
+        return handler
+
+    return declare
+
+
+Function = TypeVar("Function", bound=Callable[..., Awaitable[Any]])
+
+
+@dataclass(frozen=True)
+class _Card:
+    name: str
+    renderer: Renderer
+
+
+@dataclass(frozen=True)
+class _Refused:
+    outcome: type
+    wording: Wording
+
+
+def card(name: str) -> Callable[[Renderer], Renderer]:
+    """Declare the renderer of a card: desk, subject and data in, the message out."""
+
+    def declare(renderer: Renderer) -> Renderer:
+        _mark(renderer, _Card(name, renderer))
+        return renderer
+
+    return declare
+
+
+def refusal(outcome: type) -> Callable[[Wording], Wording]:
+    """Declare the words for one outcome of parsing or policy that ends a command."""
+
+    def declare(wording: Wording) -> Wording:
+        _mark(wording, _Refused(outcome, wording))
+        return wording
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """Everything that was found in the handlers' folders."""
+
+    commands: tuple[Command, ...]
+    cards: Mapping[str, Renderer]
+    refusals: Mapping[type, Wording]
+
+
+def load(modules: Iterable[ModuleType]) -> Handlers:
+    """Collect what the modules declare. Raises `TypeError` when a name is declared twice."""
+    commands: dict[str, Command] = {}
+    cards: dict[str, Renderer] = {}
+    refusals: dict[type, Wording] = {}
+    for module in modules:
+        for thing in vars(module).values():
+            if getattr(thing, "__module__", None) != module.__name__:
+                continue
+            match getattr(thing, "declared", None):
+                case Command() as found:
+                    _once(commands, found.name, found)
+                case _Card(name, renderer):
+                    _once(cards, name, renderer)
+                case _Refused(outcome, wording):
+                    _once(refusals, outcome, wording)
+    return Handlers(tuple(commands.values()), cards, refusals)
+
+
+def _mark(function: Any, declared: object) -> None:
+    function.declared = declared
+
+
+def _once(found: dict[Any, Any], key: Any, value: Any) -> None:
+    if key in found:
+        raise TypeError(f"{key} is declared twice")
+    found[key] = value
+
+
+def _compare(handler: Handler, patterns: tuple[Pattern, ...]) -> None:
+    """Check that each slot has its parameter, with a default wherever a pattern lacks it."""
+    parameters = list(inspect.signature(handler).parameters.values())[1:]
+    names = {parameter.name for parameter in parameters}
+    slots = {slot.name for pattern in patterns for slot in pattern.slots}
+    if names != slots:
+        raise TypeError(f"{handler.__name__}: slots {sorted(slots)}, parameters {sorted(names)}")
+    for parameter in parameters:
+        given = all(parameter.name in _required(pattern) for pattern in patterns)
+        if not given and parameter.default is inspect.Parameter.empty:
+            raise TypeError(f"{handler.__name__}: {parameter.name} may be missing: give a default")
+
+
+def _required(pattern: Pattern) -> set[str]:
+    optional = [part for part in pattern.parts if isinstance(part, Optional)]
+    maybe = {inner.name for part in optional for inner in part.parts if isinstance(inner, Slot)}
+    return {slot.name for slot in pattern.slots} - maybe
