@@ -1,0 +1,13 @@
+"""Running Ansible: `play` takes a `Job` and gives its `Ending`."""
+
+from importlib import metadata
+
+from aaroc_bot.execution.job import Ending, How, Job
+from aaroc_bot.execution.play import play
+
+__all__ = ["Ending", "How", "Job", "play", "version"]
+
+
+def version() -> str:
+    """Give ansible-core's version, a part of what an approval is bound to."""
+    return metadata.version("ansible-core")
