@@ -74,7 +74,7 @@ audit = Table(
     Column("outcome", Text, nullable=False),
     Column("before", Text, nullable=False),
     Column("hash", Text, nullable=False),
-    Index("ix_audit_site_id", "site", "id"),
+    Index("ix_audit_site_what_run_id", "site", "what", "run", "id"),
     Index("ix_audit_run_id", "run", "id"),
 )
 """The record. Append-only by trigger, each row hashing the one before (core/audit.py)."""

@@ -25,7 +25,7 @@ SQLITE = (
     CREATE TRIGGER audit_follows BEFORE INSERT ON audit
     WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit)
       OR NEW.before IS NOT coalesce(
-        (SELECT hash FROM audit ORDER BY id DESC LIMIT 1), printf('%064d', 0))
+        (SELECT hash FROM audit ORDER BY id DESC LIMIT 1), hex(zeroblob(32)))
     BEGIN SELECT RAISE(ABORT, 'the record grows by its next row only'); END
     """,
 )
@@ -74,4 +74,4 @@ def upgrade() -> None:
     connection = op.get_bind()
     metadata.create_all(connection)
     for statement in SQLITE if connection.dialect.name == "sqlite" else POSTGRES:
-        connection.exec_driver_sql(statement.replace("%", "%%"))
+        connection.exec_driver_sql(statement)
