@@ -16,11 +16,40 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any, TypeVar
 
-from aaroc_bot.core.message import Incoming, Message
+from aaroc_bot.core.audit import Event, Recorded, What
+from aaroc_bot.core.clock import duration, when
+from aaroc_bot.core.entries import CheckMode, Entry, Origin, Parameter, ParameterType, Value
+from aaroc_bot.core.message import Audience, Button, File, Incoming, Kind, Message, Place, Table
 from aaroc_bot.core.pattern import Optional, Pattern, Slot, pattern
-from aaroc_bot.core.ports import Catalogue, Locks, People, Record, Rules, Runs, Sites
-from aaroc_bot.core.rights import Effect, Person, Right, Standing
-from aaroc_bot.core.text import Text
+from aaroc_bot.core.plan import Item, Plan, Unseen
+from aaroc_bot.core.ports import (
+    Acceptance,
+    Catalogue,
+    Listing,
+    Locks,
+    People,
+    Record,
+    Request,
+    Rules,
+    Runs,
+    Sites,
+    Unavailable,
+    Verdict,
+)
+from aaroc_bot.core.rights import Effect, Membership, Person, Right, Standing
+from aaroc_bot.core.run import Asked, Lock, Run, State
+from aaroc_bot.core.sites import Executing, Finding, Level, Revision, Site, service_word
+from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, plain, quoted
+
+__all__ = [
+    "Acceptance", "Asked", "Audience", "Button", "Call", "Catalogue", "CheckMode", "Code",
+    "Command", "Desk", "Effect", "Entry", "Event", "Executing", "File", "Finding", "Handlers",
+    "Incoming", "Inline", "Item", "Kind", "Level", "Link", "Listing", "Lock", "Membership",
+    "Mention", "Message", "Origin", "Parameter", "ParameterType", "Pattern", "Person", "Place",
+    "Plan", "Recorded", "Refusal", "Request", "Revision", "Right", "Run", "Site", "Standing",
+    "State", "Table", "Text", "Unavailable", "Unseen", "Value", "Verdict", "What", "When",
+    "card", "command", "duration", "load", "plain", "quoted", "refusal", "service_word", "when",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,222 @@
+"""The card of a run, and the short messages in its thread that ring somebody's phone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aaroc_bot.commands import (
+    Button,
+    Code,
+    Desk,
+    Kind,
+    Mention,
+    Message,
+    Run,
+    State,
+    Text,
+    card,
+    duration,
+    quoted,
+    when,
+)
+
+from ._run_wording import as_planned, failures, first_line, foreseen, items, left_out, whole
+from ._wording import commit, count, joined
+
+CODE_LIMIT = 6_000
+"""Characters of differences in a card's thread; the log has all of them."""
+
+
+@card("run")
+async def run(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Show a run as it stands now."""
+    found = await desk.runs.get(int(subject))
+    if found is None:
+        return Message(f"Run {subject} is no longer on record.", kind=Kind.CARD)
+    return await run_message(desk, found)
+
+
+async def run_message(desk: Desk, run: Run) -> Message:
+    """Write the card of a run."""
+    planned = run.state in {State.PLANNED, State.WAITING, State.QUEUED} and run.plan is not None
+    return Message(
+        first_line(run),
+        lines=tuple(filter(None, (*failures(run), _seen(run) if planned else "", _note(run)))),
+        table=items(run.plan) if planned and run.plan else None,
+        notes=tuple(filter(None, await _notes(desk, run))),
+        buttons=_buttons(run),
+        kind=Kind.CARD,
+        run=run.number,
+        state=run.state.value,
+    )
+
+
+def _seen(run: Run) -> Text:
+    if run.plan is None or not run.plan.played:
+        return ""
+    unseen = len({(task.role, task.task) for task in run.plan.unseen})
+    will = f", {unseen} will run unseen" if unseen else ""
+    return f"{run.plan.checked} of {count(run.plan.tasks, 'task')} checked{will}"
+
+
+def _note(run: Run) -> Text:
+    """Say what came of it, or, for what reports, what it reports."""
+    if run.state is not State.SUCCEEDED or run.recap is None:
+        return ""
+    if run.recap.said:
+        shown = "; ".join(f"{host}: {said}" for host, said in run.recap.said[:3])
+        more = len(run.recap.said) - 3
+        return joined((quoted(shown),), f"{more} more in the log." if more > 0 else "")
+    return as_planned(run)
+
+
+async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:
+    now = desk.clock()
+    by = run.asked.by.login
+    said = f" (said at the machine by {run.asked.operator})" if run.asked.operator else ""
+    asked: Text = (
+        f"Asked by {by}{said} ",
+        when(run.asked.at, now),
+        " · revision ",
+        commit(desk, run.revision),
+        " ",
+        quoted(run.revision.subject, 60),
+    )
+    decided: Text = ""
+    if run.approvals:
+        approvers = ", ".join(a.by.login for a in run.approvals)
+        decided = (f"Approved by {approvers} ", when(run.approvals[-1].at, now), ".")
+    match run.state:
+        case State.WAITING if run.deadline:
+            more: Text = ("Must be approved by ", when(run.deadline, now), ".")
+            return (left_out(run.plan) if run.plan else "", asked, joined(more, decided))
+        case State.QUEUED if run.deadline:
+            return (asked, joined(decided, ("Must start by ", when(run.deadline, now), ".")))
+        case State.RUNNING:
+            return (asked, joined(decided, await _usual(desk, run)))
+        case State.PLANNED:
+            return (left_out(run.plan) if run.plan else "", asked, _next(run))
+    return (asked, joined(decided, _next(run)))
+
+
+async def _usual(desk: Desk, run: Run) -> str:
+    usual = await desk.runs.usual(run.verb, run.word, run.site)
+    return f"Usual duration here: {duration(usual)}." if usual else ""
+
+
+def _next(run: Run) -> Text:
+    """Say what to type next, once a run has ended."""
+    if not run.state.ended:
+        return ""
+    if run.state is State.PLANNED:
+        typed = run.typed.replace("plan ", f"{run.verb} ", 1)
+        return ("To run it: ", Code(typed))
+    log: Text = (Code(f"log {run.number}"), " · ") if run.log else ""
+    return joined((*log, Code(f"history {run.site}")))
+
+
+def _buttons(run: Run) -> tuple[Button, ...]:
+    number = run.number
+    match run.state:
+        case State.WAITING:
+            verbs = ["Approve", "Deny", "Cancel"]
+        case State.PLANNING | State.QUEUED:
+            verbs = ["Cancel"]
+        case State.RUNNING if run.cancelling is None:
+            return (Button(f"Cancel {number} now", f"cancel {number} now"),)
+        case State.FAILED | State.UNREACHABLE | State.EXPIRED | State.INTERRUPTED:
+            verbs = ["Retry"]
+        case _:
+            verbs = []
+    return tuple(Button(f"{verb} {number}", f"{verb.lower()} {number}") for verb in verbs)
+
+
+@card("run-waits")
+async def run_waits(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell the experts that a run waits for them, with every difference of its plan."""
+    found = await desk.runs.get(int(subject))
+    if found is None:
+        return Message(f"Run {subject} is no longer on record.")
+    others = [p for p in await desk.people.experts() or () if p.id != found.asked.by.id]
+    told: list[Any] = []
+    for expert in others:
+        told += [Mention(expert.login), " "]
+    return Message(
+        (*told[:-1], f": run {found.number} waits for an expert, {foreseen(found.plan)}."),
+        code=_differences(found),
+        run=found.number,
+    )
+
+
+def _differences(run: Run) -> str | None:
+    text = whole(run.plan) if run.plan else None
+    if text is None or len(text) <= CODE_LIMIT:
+        return text
+    return f"{text[:CODE_LIMIT]}\n... {len(text) - CODE_LIMIT:,} more characters"
+
+
+@card("run-ended")
+async def run_ended(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell who asked that their run was decided or has ended."""
+    found = await desk.runs.get(int(subject))
+    if found is None:
+        return Message(f"Run {subject} is no longer on record.")
+    told: Text = (Mention(found.asked.by.login), f": run {found.number} {_ended(found)}.")
+    code = _differences(found) if found.state is State.PLANNED else None
+    return Message(told, code=code, run=found.number)
+
+
+def _ended(run: Run) -> str:
+    match run.state:
+        case State.DENIED | State.CANCELLED if run.decided:
+            return f"was {run.state} by {run.decided.by.login}"
+        case State.DENIED | State.CANCELLED | State.INTERRUPTED:
+            return f"was {run.state}"
+        case State.EXPIRED | State.UNREACHABLE:
+            return f"is {run.state}"
+        case State.PLANNED:
+            return f"is planned, {foreseen(run.plan)}"
+        case State.SUCCEEDED if run.checked_only:
+            return "succeeded, nothing to change (checked only)"
+        case _:
+            return run.state.value
+
+
+@card("away")
+async def away(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell the channel, after a fall, what was cut off and what waits on as before."""
+    cut = [run for n in data["interrupted"] if (run := await desk.runs.get(int(n)))]
+    lines: list[Text] = []
+    for run in cut:
+        lines.append(f"Run {run.number} was cut off: {run.reason}")
+        lines.append(("To plan it again: ", Code(f"retry {run.number}")))
+    if waiting := data["waiting"]:
+        numbers = " and ".join(filter(None, (", ".join(map(str, waiting[:-1])), str(waiting[-1]))))
+        word = "Run" if len(waiting) == 1 else "Runs"
+        lines.append(f"{word} {numbers} {'waits' if len(waiting) == 1 else 'wait'} on as before.")
+    return Message(
+        _away(desk, data),
+        lines=tuple(lines),
+        buttons=tuple(Button(f"Retry {run.number}", f"retry {run.number}") for run in cut),
+    )
+
+
+def _away(desk: Desk, data: Mapping[str, Any]) -> Text:
+    if not data.get("from"):
+        return "I am back after a fall."
+    start, end = (datetime.fromisoformat(data[key]) for key in ("from", "to"))
+    now = desk.clock()
+    span = duration(end - start)
+    return (f"I was away for {span} (", when(start, now), " to ", when(end, now), ").")
+
+
+@card("lock-lifted")
+async def lock_lifted(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell a lock's owner that somebody else lifted it."""
+    return Message((Mention(data["owner"]), f": {data['by']} unlocked {data['site']}."))
+
+
+@card("lock-ended")
+async def lock_ended(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell a lock's owner that its time is over."""
+    return Message((Mention(data["owner"]), f": your lock of {data['site']} has ended."))
