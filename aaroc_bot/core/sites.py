@@ -59,8 +59,9 @@ class Site:
 
     `services` maps inventory groups to host names, only those with a host. `foreign` are
     hosts in its inventory that bear another site's name or none, with that name; `shared`
-    are hosts that another site describes too, with that site. `partial` says that a file
-    was left out (a vault without a password), `broken` that nothing could be read.
+    are hosts that another site describes too, with that site (the first, if several do);
+    `sharing` are all those sites: a run that touches a shared host holds them. `partial`
+    says that a file was left out (a vault without a password), `broken` that nothing could be read.
     `claimed_by` names the other description when a name or alias is claimed twice: such
     a site can be read, not changed.
     """
@@ -74,6 +75,7 @@ class Site:
     zone: str | None = None
     foreign: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[str, str] = field(default_factory=dict)
+    sharing: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     executing: tuple[Executing, ...] = ()
     partial: bool = False

@@ -1,0 +1,281 @@
+"""Reading one inventory: hosts, groups, effective variables, and what is wrong with it.
+
+A broken inventory or variable file is a finding with file and line; the rest goes on.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aaroc_bot.core.redaction import MARK, Redactor, is_secret_name, secret_values
+from aaroc_bot.core.sites import Executing, Finding, Level
+from aaroc_bot.core.text import quoted
+from aaroc_bot.repo.ansible_inventory import Busy, Listed, NotListed, listed
+from aaroc_bot.repo.assignments import Assignment, Described, of_inventory, of_variables
+from aaroc_bot.repo.cache import Cache, key
+from aaroc_bot.repo.executing import in_effect, in_files
+from aaroc_bot.repo.layout import Found, parent, read_by, variables_base
+from aaroc_bot.repo.tree import BIGGEST, Tree
+
+FORMAT = 1
+"""Of what is cached; to be raised when reading finds more, or something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One inventory as read. `files` are the variable files that its hosts read."""
+
+    inventory: str
+    groups: Mapping[str, tuple[str, ...]]
+    variables: Mapping[str, Mapping[str, Any]]
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    executing: tuple[Executing, ...] = ()
+    partial: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an inventory is read from: its text and every variable file that might be its."""
+
+    inventory: str
+    content: bytes
+    playbooks: str
+    files: Mapping[str, bytes]
+    too_big: tuple[str, ...]
+    password: Path | None
+
+    def key(self, files: Iterable[str]) -> str:
+        """Hash what reading this inventory with these files depends on."""
+        password = self.password.read_bytes() if self.password else b""
+        contents = [(path, self.files.get(path, b"")) for path in sorted(files)]
+        return key(FORMAT, self.inventory, self.content, self.playbooks, contents, password)
+
+
+Passwords = Callable[[str], Path | None]
+"""Gives the vault password's file for an inventory's site, None if there is none."""
+
+
+class Reader:
+    """Reads the inventories of trees, two at a time, each once for the same content."""
+
+    def __init__(self, state: Path, passwords: Passwords) -> None:
+        """Keep readings in the state folder."""
+        self._readings = Cache(state / "readings", Reading)
+        self._names = Cache(state / "names", tuple[tuple[str, ...], tuple[str, ...]])
+        self._passwords = passwords
+        self._described: dict[tuple[str, str], Described] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._turn = asyncio.Semaphore(2)
+
+    async def read(self, tree: Tree, found: Found) -> dict[str, Reading]:
+        """Read every inventory of a tree."""
+        contents = await tree.read([*found.inventories, *found.variables])
+        sources = [self._source(found, inventory, contents) for inventory in found.inventories]
+        readings = await asyncio.gather(*map(self._read, sources))
+        return dict(zip(found.inventories, readings, strict=True))
+
+    def keep_only_used(self) -> None:
+        """Drop from memory what was not asked for since this was called last."""
+        self._readings.forget_unused()
+        self._names.forget_unused()
+        self._described = {at: self._described[at] for at in self._asked & set(self._described)}
+        self._asked = set()
+
+    def describe(self, path: str, content: bytes) -> Described:
+        """Give what a variable file's text says, parsed once for the same content."""
+        at = (path, hashlib.sha256(content).hexdigest())
+        self._asked.add(at)
+        if at not in self._described:
+            self._described[at] = of_variables(path, content)
+        return self._described[at]
+
+    def _source(self, found: Found, inventory: str, contents: Mapping[str, bytes]) -> Source:
+        bases = {found.playbooks, parent(inventory)}
+        password = self._passwords(inventory)
+        mine = [path for path in found.variables if variables_base(path) in bases]
+        return Source(
+            inventory,
+            contents.get(inventory, b""),
+            found.playbooks,
+            {path: contents[path] for path in mine if path in contents},
+            tuple(path for path in (inventory, *mine) if path not in contents),
+            password if password and os.access(password, os.R_OK) else None,
+        )
+
+    async def _read(self, source: Source) -> Reading:
+        async with self._turn:
+            known = await asyncio.to_thread(self._cached, source)
+            if known is not None:
+                return known
+            try:
+                reading = await self._fresh(source)
+            except Busy:
+                late = Finding(source.inventory, None, Level.ERROR, "took too long to be read")
+                return _broken(source, late)
+            if reading.broken:
+                self._names.put(source.key(()), ((), ()), disk=True)
+            key = await asyncio.to_thread(source.key, reading.files)
+            # What was decrypted is not written to the disk.
+            self._readings.put(key, reading, disk=source.password is None)
+            return reading
+
+    def _cached(self, source: Source) -> Reading | None:
+        names = self._names.get(source.key(()))
+        if names is None:
+            return None
+        return self._readings.get(source.key(read_by(source.files, *names)))
+
+    async def _fresh(self, source: Source) -> Reading:
+        described = await asyncio.to_thread(of_inventory, source.inventory, source.content)
+        if source.inventory in source.too_big:
+            big = Finding(source.inventory, None, Level.ERROR, f"is bigger than {BIGGEST} bytes")
+            return _broken(source, big)
+        if described.problem:
+            return _broken(source, described.problem)
+        texts = await asyncio.to_thread(
+            lambda: {path: self.describe(path, content) for path, content in source.files.items()}
+        )
+        findings: dict[str, Finding] = {}
+        usable = dict(source.files)
+        for path, text in texts.items():
+            if problem := _unusable(path, text, source.password):
+                findings[path] = problem
+                del usable[path]
+        try:
+            result = await self._listed(source, usable, texts, findings)
+        except NotListed as reason:
+            line = _line(str(reason), source.content)
+            what = f"cannot be read: {quoted(str(reason)).text}"
+            return _broken(source, Finding(source.inventory, line, Level.ERROR, what))
+        names = (tuple(result.groups), tuple(result.variables))
+        self._names.put(source.key(()), names, disk=True)
+        return await asyncio.to_thread(
+            _reading, source, described.assignments, texts, findings, result
+        )
+
+    async def _listed(
+        self,
+        source: Source,
+        usable: dict[str, bytes],
+        texts: Mapping[str, Described],
+        findings: dict[str, Finding],
+    ) -> Listed:
+        """Have Ansible read it, without the variable files that make it fail."""
+        first = await self._try(source, usable)
+        if isinstance(first, Listed):
+            return first
+        bare = await self._try(source, {})
+        if isinstance(bare, NotListed):
+            raise bare
+        mine = read_by(usable, bare.groups, bare.variables)
+        for paths in (
+            [path for path in mine if texts[path].vault],
+            [path for path in mine if not texts[path].vault],
+        ):
+            for path in paths:
+                alone = await self._try(source, {path: usable[path]})
+                if isinstance(alone, NotListed):
+                    findings[path] = _refused(path, texts[path], alone)
+                    del usable[path]
+            rest = await self._try(source, usable)
+            if isinstance(rest, Listed):
+                return rest
+        return bare
+
+    async def _try(self, source: Source, files: Mapping[str, bytes]) -> Listed | NotListed:
+        try:
+            return await listed(
+                source.inventory,
+                source.playbooks,
+                {**files, source.inventory: source.content},
+                source.password,
+            )
+        except NotListed as reason:
+            return reason
+
+
+def _unusable(path: str, text: Described, password: Path | None) -> Finding | None:
+    if text.vault and password is None:
+        return Finding(path, None, Level.WARNING, "is a vault and I have no password for it")
+    return text.problem
+
+
+def _refused(path: str, text: Described, reason: NotListed) -> Finding:
+    if text.vault:
+        what = "is a vault that the password I have does not open"
+        return Finding(path, None, Level.WARNING, what)
+    return Finding(path, None, Level.ERROR, f"cannot be read: {quoted(str(reason)).text}")
+
+
+def _broken(source: Source, finding: Finding) -> Reading:
+    return Reading(source.inventory, {}, {}, (), (finding,), broken=True)
+
+
+def _line(reason: str, content: bytes) -> int | None:
+    """Find the line that Ansible means, by the word that it quotes: it tells no line."""
+    quotes = re.findall(r"'([^']+)'|got: (\S+)", reason)
+    words = [first or second for first, second in quotes]
+    for number, line in enumerate(content.decode(errors="replace").splitlines(), start=1):
+        if line.strip()[:1] not in ("#", ";") and any(word in line for word in words):
+            return number
+    return None
+
+
+def _reading(
+    source: Source,
+    written: tuple[Assignment, ...],
+    texts: Mapping[str, Described],
+    findings: Mapping[str, Finding],
+    result: Listed,
+) -> Reading:
+    files = read_by((*source.files, *source.too_big), result.groups, result.variables)
+    odd = _odd_name((*result.groups, *result.variables))
+    if odd:
+        what = f"`{quoted(odd, 60).text}` cannot be the name of a host or group"
+        line = _line(f"'{odd}'", source.content)
+        return _broken(source, Finding(source.inventory, line, Level.ERROR, what))
+    told = [findings[path] for path in files if path in findings]
+    told += [one for path in files if path in texts for one in texts[path].findings]
+    told += [
+        Finding(path, None, Level.ERROR, f"is bigger than {BIGGEST} bytes and was not read")
+        for path in files
+        if path in source.too_big
+    ]
+    assignments = [*written]
+    for path in files:
+        if path in texts:
+            assignments += texts[path].assignments
+    redact = _redact(result.variables, assignments)
+    in_text = in_files(assignments, redact)
+    unexplained = in_effect(source.inventory, result.variables, in_text, redact)
+    return Reading(
+        source.inventory,
+        result.groups,
+        result.variables,
+        files,
+        tuple(told),
+        tuple(in_text + unexplained),
+        partial=any(path in findings or path in source.too_big for path in files),
+    )
+
+
+def _odd_name(names: Iterable[str]) -> str | None:
+    """Find a name that Ansible would take for a way to another file, or ssh for an option."""
+    return next((name for name in names if "/" in name or name.startswith(("-", "."))), None)
+
+
+def _redact(
+    variables: Mapping[str, Mapping[str, object]], assignments: Iterable[Assignment]
+) -> Callable[[str, str], str]:
+    values = {one for host in variables.values() for one in secret_values(host)}
+    for assignment in assignments:
+        values |= secret_values({assignment.name: assignment.value})
+    redactor = Redactor(values)
+    return lambda name, text: MARK if is_secret_name(name) else redactor.text(text)

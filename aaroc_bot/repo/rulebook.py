@@ -1,0 +1,180 @@
+"""What the repository says about itself and about rights: `.aaroc.yml`, `.aaroc/`, CODEOWNERS.
+
+They are read as one at one revision, the accepted one (RULES.md, Rules of the repository).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from aaroc_bot.core.sites import Finding, Level
+from aaroc_bot.repo.tree import Tree
+from aaroc_bot.repo.yamllines import BadYaml, Document, load, told
+
+RULES = ".aaroc.yml"
+CATALOGUE = ".aaroc/catalogue.yml"
+OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
+PATHS = (RULES, ".aaroc", *OWNERS)
+"""Everything that is subject to acceptance."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""Names of sites and aliases: they are typed, and name files of keys."""
+
+
+def inside(path: str) -> str:
+    """Give a relative path without detours. Raises ValueError if it leaves its folder."""
+    parts = path.split("/")
+    if not path or any(part in {"", ".", ".."} for part in parts) or not path.isprintable():
+        raise ValueError("must be a path inside the repository, without `.` and `..`")
+    if parts[0] == ".git" or path.startswith("-"):
+        raise ValueError("is not a path that is read")
+    return path
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SiteRule(_Strict):
+    """What is said outright of one site."""
+
+    inventory: str | None = None
+    team: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")
+    aliases: list[str] = []
+    zone: str | None = None
+
+    @field_validator("inventory")
+    @classmethod
+    def _inside(cls, path: str | None) -> str | None:
+        return path if path is None else inside(path)
+
+    @field_validator("aliases")
+    @classmethod
+    def _names(cls, aliases: list[str]) -> list[str]:
+        for alias in aliases:
+            if not NAME.fullmatch(alias):
+                raise ValueError(f"`{alias[:64]}` cannot be an alias")
+        return aliases
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, zone: str | None) -> str | None:
+        if zone is not None:
+            try:
+                ZoneInfo(zone)
+            except (OSError, ValueError):
+                raise ValueError("is no IANA time zone, as Africa/Johannesburg") from None
+        return zone
+
+
+class Layout(_Strict):
+    """Where things lie; None where the convention counts."""
+
+    inventories: str | None = None
+    playbooks: str | None = None
+    puppet: str | None = None
+
+    @field_validator("inventories", "playbooks", "puppet")
+    @classmethod
+    def _inside(cls, path: str | None) -> str | None:
+        return path if path is None else inside(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules as read. What was wrong in them is in `findings` and not in force.
+
+    `owners` is the text of CODEOWNERS, empty if there is none. `schedules` is as written;
+    `lines` says on which line each site of `.aaroc.yml` stands.
+    """
+
+    sites: Mapping[str, SiteRule] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=Layout)
+    schedules: tuple[object, ...] = ()
+    owners: str = ""
+    catalogue: bytes | None = None
+    findings: tuple[Finding, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+async def read_rulebook(tree: Tree) -> Rulebook:
+    """Read the rules of a tree; never raises for what stands in them."""
+    found = await tree.read([RULES, CATALOGUE, *OWNERS])
+    owners = next((found[path].decode(errors="replace") for path in OWNERS if path in found), "")
+    catalogue = found.get(CATALOGUE)
+    if RULES not in found:
+        return Rulebook(owners=owners, catalogue=catalogue, findings=_linked(tree))
+    try:
+        document = load(found[RULES])
+    except BadYaml as problem:
+        finding = Finding(RULES, problem.line, Level.ERROR, f"cannot be read: {problem.what}")
+        return Rulebook(owners=owners, catalogue=catalogue, findings=(finding,))
+    return _rulebook(document, owners, catalogue)
+
+
+def _linked(tree: Tree) -> tuple[Finding, ...]:
+    """Name rules that are there but not as a plain file of a size that is read."""
+    return tuple(
+        Finding(path, None, Level.ERROR, "is no plain file, or too big, and was not read")
+        for path in (RULES, CATALOGUE)
+        if path in tree.nodes and not tree.nodes[path].plain
+    )
+
+
+def _rulebook(document: Document, owners: str, catalogue: bytes | None) -> Rulebook:
+    data = document.data if document.data is not None else {}
+    findings: list[Finding] = []
+    if not isinstance(data, dict):
+        findings.append(Finding(RULES, 1, Level.ERROR, "must be a mapping"))
+        data = {}
+    for key in data.keys() - {"sites", "ignore", "layout", "schedules"}:
+        line = document.line((key,))
+        findings.append(Finding(RULES, line, Level.ERROR, f"{key}: there is no such key"))
+    sites = _sites(data.get("sites") or {}, document, findings)
+    layout = Layout()
+    try:
+        layout = Layout.model_validate(data.get("layout") or {})
+    except ValidationError as problem:
+        findings += told(problem, RULES, document, ("layout",))
+    schedules = data.get("schedules")
+    return Rulebook(
+        sites=sites,
+        ignore=_ignore(data.get("ignore") or [], document, findings),
+        layout=layout,
+        schedules=tuple(schedules) if isinstance(schedules, list) else (),
+        owners=owners,
+        catalogue=catalogue,
+        findings=tuple(findings),
+        lines={name: document.line(("sites", name)) or 1 for name in sites},
+    )
+
+
+def _sites(data: object, document: Document, findings: list[Finding]) -> dict[str, SiteRule]:
+    if not isinstance(data, dict):
+        line = document.line(("sites",))
+        findings.append(Finding(RULES, line, Level.ERROR, "sites: must be a mapping of names"))
+        return {}
+    sites: dict[str, SiteRule] = {}
+    for name, written in data.items():
+        where = ("sites", str(name))
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            what = f"sites: `{str(name)[:64]}` cannot be a site's name"
+            findings.append(Finding(RULES, document.line(where), Level.ERROR, what))
+            continue
+        try:
+            sites[name] = SiteRule.model_validate(written if written is not None else {})
+        except ValidationError as problem:
+            findings += told(problem, RULES, document, where)
+    return sites
+
+
+def _ignore(data: object, document: Document, findings: list[Finding]) -> tuple[str, ...]:
+    if isinstance(data, list) and all(isinstance(path, str) for path in data):
+        return tuple(data)
+    line = document.line(("ignore",))
+    findings.append(Finding(RULES, line, Level.ERROR, "ignore: must be a list of paths"))
+    return ()
