@@ -170,10 +170,11 @@ def written(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    plain = text and not any(c.isspace() or c in "\"'=«»" for c in text)
-    if plain:
+    if text.isascii() and text.isprintable() and text and not any(c in " \"'=" for c in text):
         return text
-    return f"'{text}'" if '"' in text else f'"{text}"'
+    quotes = (('"', '"'), ("'", "'"), ("“", "”"))
+    opens, closes = next((pair for pair in quotes if pair[1] not in text), quotes[0])
+    return f"{opens}{text}{closes}"
 
 
 @dataclass(frozen=True, slots=True)

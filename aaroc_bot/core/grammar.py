@@ -1,0 +1,171 @@
+"""From what was typed to a command with its slots filled, or why it was not understood.
+
+`parse` never says no without saying which part it stumbled over, so that the answer can
+name it. What comes close to a command is given as `Nearest`: that command fully written,
+which parses as it stands. Wording and rights are not known here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aaroc_bot.core.lexicon import Lexicon, lexicon
+from aaroc_bot.core.nearest import near
+from aaroc_bot.core.pattern import Kind, Pattern, Slot, pattern
+from aaroc_bot.core.reading import Reader, Stumble
+from aaroc_bot.core.typed import Token, tokens
+from aaroc_bot.core.understood import (
+    AmbiguousSite,
+    Given,
+    Malformed,
+    Missing,
+    Nearest,
+    NotUnderstood,
+    Parsed,
+    TooLong,
+    Unexpected,
+    UnknownCommand,
+    UnknownEntry,
+    UnknownService,
+    UnknownSite,
+    Wants,
+)
+
+__all__ = [
+    "LIMIT",
+    "AmbiguousSite",
+    "Given",
+    "Kind",
+    "Lexicon",
+    "Malformed",
+    "Missing",
+    "Nearest",
+    "NotUnderstood",
+    "Parsed",
+    "Pattern",
+    "Slot",
+    "TooLong",
+    "Unexpected",
+    "UnknownCommand",
+    "UnknownEntry",
+    "UnknownService",
+    "UnknownSite",
+    "Wants",
+    "lexicon",
+    "parse",
+    "pattern",
+]
+
+LIMIT = 4000
+"""Characters of a command; a longer one is not read, so that reading is quick whatever comes."""
+
+_POLITE = 2
+"""Words that may stand before a command and still let it be found: ``please``, ``hey bot``."""
+
+
+def parse(text: str, patterns: Sequence[Pattern], lexicon: Lexicon) -> Parsed | NotUnderstood:
+    """Say which command was typed, or what was not understood.
+
+    >>> from aaroc_bot.core.sites import Site
+    >>> known = lexicon([Site("ZA-UJ", "", services={"site-bdiis": ("bdii1",)})], [])
+    >>> patterns = [pattern("plan <service> at <site> [parameters...]")]
+    >>> parse("PLAN Site BDII za_uj port=2171", patterns, known).typed
+    'plan site-bdii at ZA-UJ port=2171'
+    >>> parse("paln site bdii za-uj", patterns, known).command.typed
+    'plan site-bdii at ZA-UJ'
+    """
+    if len(text) > LIMIT:
+        return TooLong(len(text), LIMIT)
+    typed = _without_sign(tokens(text))
+    if not typed:
+        return UnknownCommand("", ())
+    stumbles: list[Stumble] = []
+    for candidate in _most_literal(patterns):
+        if candidate.words[0] == typed[0].word:
+            try:
+                return Reader(text, typed, candidate, lexicon).read()
+            except Stumble as stumble:
+                stumbles.append(stumble)
+    why = (
+        max(stumbles, key=lambda s: (s.after, _tells(s.why), _fills(s.why))).why
+        if stumbles
+        else None
+    )
+    if why is not None and _tells(why):
+        return why
+    nearest = _nearest(text, typed, patterns, lexicon)
+    if why is None:
+        return nearest or UnknownCommand(typed[0].text, ())
+    return nearest if isinstance(nearest, Nearest) else why
+
+
+def _without_sign(typed: Sequence[Token]) -> Sequence[Token]:
+    """Take off the sign with which commands begin elsewhere: ``/status``, ``!status``."""
+    if not typed or not (bare := typed[0].text.lstrip("/!")):
+        return typed
+    return (replace(typed[0], text=bare), *typed[1:])
+
+
+def _most_literal(patterns: Sequence[Pattern]) -> Sequence[Pattern]:
+    """Put ``status all`` before ``status [site]``."""
+    return sorted(patterns, key=lambda candidate: -len(candidate.words))
+
+
+def _tells(why: NotUnderstood) -> bool:
+    """Say whether this tells enough that no nearest command need be looked for."""
+    match why:
+        case UnknownSite() | UnknownService() | UnknownEntry():
+            return bool(why.near)
+        case Unexpected():
+            return False
+        case _:
+            return True
+
+
+def _fills(why: NotUnderstood) -> bool:
+    """Say whether this is about a slot: that tells more than a literal which is not there."""
+    match why:
+        case Unexpected():
+            return False
+        case Missing(name, candidate):
+            return any(slot.name == name for slot in candidate.slots)
+        case _:
+            return True
+
+
+def _nearest(
+    text: str, typed: Sequence[Token], patterns: Sequence[Pattern], lexicon: Lexicon
+) -> NotUnderstood | None:
+    """Find the nearest right command; failing that, what a command nearly typed lacks."""
+    why: NotUnderstood | None = None
+    for polite in range(min(_POLITE + 1, len(typed))):
+        first = typed[polite].word
+        words = {candidate.words[0] for candidate in patterns}
+        meant = (first,) if first in words else () if polite else near(first, words)
+        for word in meant:
+            spelt = (replace(typed[polite], text=word), *typed[polite + 1 :])
+            for candidate in _most_literal(patterns):
+                if candidate.words[0] != word:
+                    continue
+                found = _guessed(text, spelt, candidate, patterns, lexicon)
+                if isinstance(found, Nearest):
+                    return found
+                why = why or found
+        if why is None and not polite and meant:
+            why = UnknownCommand(first, meant)
+    return why
+
+
+def _guessed(
+    text: str,
+    typed: Sequence[Token],
+    candidate: Pattern,
+    patterns: Sequence[Pattern],
+    lexicon: Lexicon,
+) -> NotUnderstood | None:
+    reader = Reader(text, typed, candidate, lexicon, guess=True)
+    try:
+        found = reader.read()
+    except Stumble as stumble:
+        return stumble.why if _tells(stumble.why) else None
+    again = parse(found.typed, patterns, lexicon)
+    return Nearest(again, reader.site_guessed) if isinstance(again, Parsed) else None
