@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from aaroc_bot.commands import Desk, Inline, Link, Person, Revision, Text
+from aaroc_bot.commands import Code, Desk, Inline, Link, Person, Revision, Text
 
 
 def count(number: int, thing: str) -> str:
     """Write a count: ``1 host``, ``12 hosts``."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def to_type(command: str) -> Code:
+    """Suggest a command. It must parse, and be allowed to whoever reads it."""
+    return Code(command, typed=True)
 
 
 def hosts(names: Sequence[str]) -> str:

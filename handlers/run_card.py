@@ -6,7 +6,6 @@ from typing import Any
 
 from aaroc_bot.commands import (
     Button,
-    Code,
     Desk,
     Kind,
     Mention,
@@ -21,7 +20,7 @@ from aaroc_bot.commands import (
 )
 
 from ._run_wording import as_planned, failures, first_line, foreseen, items, left_out, whole
-from ._wording import commit, count, joined
+from ._wording import commit, count, joined, to_type
 
 CODE_LIMIT = 6_000
 """Characters of differences in a card's thread; the log has all of them."""
@@ -110,9 +109,9 @@ def _next(run: Run) -> Text:
         return ""
     if run.state is State.PLANNED:
         typed = run.typed.replace("plan ", f"{run.verb} ", 1)
-        return ("To run it: ", Code(typed))
-    log: Text = (Code(f"log {run.number}"), " · ") if run.log else ""
-    return joined((*log, Code(f"history {run.site}")))
+        return ("To run it: ", to_type(typed))
+    log: Text = (to_type(f"log {run.number}"), " · ") if run.log else ""
+    return joined((*log, to_type(f"history {run.site}")))
 
 
 def _buttons(run: Run) -> tuple[Button, ...]:
@@ -189,7 +188,7 @@ async def away(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     lines: list[Text] = []
     for run in cut:
         lines.append(f"Run {run.number} was cut off: {run.reason}")
-        lines.append(("To plan it again: ", Code(f"retry {run.number}")))
+        lines.append(("To plan it again: ", to_type(f"retry {run.number}")))
     if waiting := data["waiting"]:
         numbers = " and ".join(filter(None, (", ".join(map(str, waiting[:-1])), str(waiting[-1]))))
         word = "Run" if len(waiting) == 1 else "Runs"

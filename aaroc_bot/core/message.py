@@ -135,8 +135,8 @@ class Message:
             match part:
                 case str():
                     return change(part)
-                case Code(text):
-                    return Code(change(text))
+                case Code(text, typed):
+                    return Code(change(text), typed)
                 case Link(label, url):
                     return Link(change(label), change(url))
                 case When() | Mention():

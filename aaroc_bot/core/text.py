@@ -15,9 +15,14 @@ CODE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Words of others, or a command to type: shown as code, nothing in it in force."""
+    """Words of others, or a command to type: shown as code, nothing in it in force.
+
+    `typed` marks a command that the message suggests: it parses as it stands and is
+    allowed to whoever reads it.
+    """
 
     text: str
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,8 @@ def harmless(text: str) -> str:
 def quoted(text: str, limit: int = CODE_LIMIT) -> Code:
     r"""Show somebody else's words as one line of code, cut at `limit` characters.
 
-    >>> quoted("two\nlines `x`")
-    Code(text="two lines 'x'")
+    >>> quoted("two\nlines `x`").text
+    "two lines 'x'"
     """
     line = " ".join(harmless(text).replace("`", "'").split())
     return Code(line if len(line) <= limit else line[: limit - 1] + "…")
