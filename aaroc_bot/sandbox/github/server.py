@@ -1,6 +1,8 @@
 """The sandbox's GitHub as a server on loopback."""
 
 import asyncio
+import hashlib
+import hmac
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,16 +11,31 @@ from pathlib import Path
 from aiohttp import web
 
 from aaroc_bot.sandbox.github import organisation, repository
-from aaroc_bot.sandbox.github.answers import RATE, WORLD, RateLimit, as_github
+from aaroc_bot.sandbox.github.answers import RATE, WORLD, Handler, RateLimit, as_github
 from aaroc_bot.sandbox.github.world import World
 from aaroc_bot.sandbox.persons import REPOSITORY
 
 LOOPBACK = "127.0.0.1"
+PROOF = "/sandbox/"
+"""The one path that GitHub does not have: below it, it proves whose sandbox it is."""
+
+
+def proof(token: str, nonce: str) -> str:
+    """Show that one has the token, without sending it."""
+    return hmac.new(token.encode(), nonce.encode(), hashlib.sha256).hexdigest()
+
+
+@web.middleware
+async def _proves(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path.startswith(PROOF):
+        nonce = request.path.removeprefix(PROOF)
+        return web.Response(text=proof(request.app[WORLD].token, nonce))
+    return await handler(request)
 
 
 def application(world: World, path: Path) -> web.Application:
     """Put it together over the bare repository at `path`."""
-    app = web.Application(middlewares=[as_github])
+    app = web.Application(middlewares=[_proves, as_github])
     app[WORLD] = world
     app[RATE] = RateLimit()
     app[repository.REPOSITORY] = repository.Repository(REPOSITORY, path)

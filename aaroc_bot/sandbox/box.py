@@ -1,0 +1,231 @@
+"""A ROC in a box: one state folder with everything that a bot needs and no account anywhere."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import shlex
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from aaroc_bot.core.message import Account
+from aaroc_bot.core.rights import Person
+from aaroc_bot.sandbox import hosts, sample
+from aaroc_bot.sandbox.github.server import LOOPBACK, PROOF, proof, serving
+from aaroc_bot.sandbox.github.world import sample_world
+from aaroc_bot.sandbox.persons import (
+    EXPERTS_TEAM,
+    ON_THE_PAGE,
+    ORG,
+    PERSONS,
+    REPOSITORY,
+    SITES_TEAM,
+)
+
+MARKER = "sandbox.json"
+"""The file that says a state folder is a sandbox's, and so may be wiped."""
+READ_ONLY = ("run drill",)
+
+
+class NotABox(Exception):
+    """The folder holds something else; the text says so for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A prepared sandbox. `served_elsewhere`: another process serves its GitHub already."""
+
+    state: Path
+    token: str = field(repr=False)
+    port: int
+    served_elsewhere: bool = False
+    org: str = ORG
+
+    @property
+    def api_url(self) -> str:
+        """Where its GitHub listens."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def repository(self) -> Path:
+        """The bare DevOps repository."""
+        return self.state / "sandbox" / "devops.git"
+
+    @property
+    def hosts(self) -> Path:
+        """The folder with a folder for each sample host."""
+        return self.state / "hosts"
+
+    @property
+    def local_hosts(self) -> tuple[str, ...]:
+        """The sample hosts, which are reached by a local connection."""
+        return tuple(hosts.HOSTS)
+
+    @property
+    def accounts(self) -> Mapping[Account, Person]:
+        """The page's accounts, which are linked to the sample persons from the start."""
+        return {
+            Account("web", "demo", p.login): Person(p.id, p.login)
+            for login in ON_THE_PAGE
+            for p in PERSONS
+            if p.login == login
+        }
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings of a bot in this box, as the environment holds them."""
+        return {
+            "AAROC_STATE_DIR": str(self.state),
+            "AAROC_REPOSITORY": str(self.repository),
+            "AAROC_GITHUB__API_URL": self.api_url,
+            "AAROC_GITHUB__ORG": self.org,
+            "AAROC_GITHUB__REPOSITORY": f"{self.org}/{REPOSITORY}",
+            "AAROC_GITHUB__EXPERTS_TEAM": EXPERTS_TEAM,
+            "AAROC_GITHUB__SITES_TEAM": SITES_TEAM,
+            "AAROC_GITHUB__TOKEN": self.token,
+            "AAROC_ANSIBLE__LOCAL_HOSTS": json.dumps(self.local_hosts),
+            "AAROC_POLICY__READ_ONLY": json.dumps(READ_ONLY),
+        }
+
+    def write_environment(self) -> Path:
+        """Write `env`, which lets another shell talk to this box, readable by its owner alone."""
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in self.settings.items()]
+        programs = shlex.quote(str(Path(sys.executable).parent))
+        path = self.state / "env"
+        _write_private(path, "\n".join([*lines, f'export PATH={programs}:"$PATH"', ""]))
+        return path
+
+    @asynccontextmanager
+    async def github(self) -> AsyncIterator[None]:
+        """Serve its GitHub, unless another process does."""
+        if self.served_elsewhere:
+            yield
+            return
+        async with serving(sample_world(self.token), self.repository, self.port):
+            yield
+
+
+def is_sandbox(state: Path) -> bool:
+    """Whether a state folder is a sandbox's."""
+    return _marker(state) is not None
+
+
+def is_sandbox_github(state: Path, api_url: str) -> bool:
+    """Whether this address is the GitHub of the sandbox in `state`.
+
+    Only then are its persons nobody's, and `say --as` unbounded: a sandbox's folder beside
+    a real organisation is no sandbox.
+    """
+    marker = _marker(state)
+    return marker is not None and api_url.rstrip("/") == f"http://{LOOPBACK}:{marker.port}"
+
+
+async def prepare(state: Path, fresh: bool) -> Box:
+    """Create the box, or go on with the one that is there; `fresh` wipes that one first.
+
+    Raises `NotABox`, and touches nothing, if the folder holds something else.
+    """
+    state = state.expanduser().resolve()
+    marker = _marker(state)
+    if marker is None and state.exists() and (not state.is_dir() or any(state.iterdir())):
+        raise NotABox(f"{state} is not empty and no sandbox made it: name another folder.")
+    token, port = secrets.token_hex(20), 0
+    if marker:
+        token, port = marker.token, marker.port
+    served = port != 0 and await _serves(port, token)
+    if marker is None or fresh or not marker.ready:
+        if served and fresh:
+            raise NotABox(f"A demo is running on {state}: end it before starting over.")
+        await _create(state, token, port)
+    if not served and not _is_free(port):
+        port = _free_port()
+    _note(state, _Marker(token, port, ready=True))
+    box = Box(state, token, port, served)
+    box.write_environment()
+    return box
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    token: str = field(repr=False)
+    port: int
+    ready: bool
+
+
+def _marker(state: Path) -> _Marker | None:
+    try:
+        written = json.loads((state / MARKER).read_text(encoding="utf-8"))
+        token, port, ready = written["token"], written["port"], written["ready"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not (isinstance(token, str) and isinstance(port, int) and isinstance(ready, bool)):
+        return None
+    return _Marker(token, port, ready)
+
+
+def _note(state: Path, marker: _Marker) -> None:
+    body = {"token": marker.token, "port": marker.port, "ready": marker.ready}
+    _write_private(state / MARKER, json.dumps(body) + "\n")
+
+
+async def _create(state: Path, token: str, port: int) -> None:
+    """Empty the folder and fill it anew; the marker stands first, so a broken start is mended."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _note(state, _Marker(token, port, ready=False))
+    for each in state.iterdir():
+        if each.name == MARKER:
+            continue
+        if each.is_dir() and not each.is_symlink():
+            await asyncio.to_thread(shutil.rmtree, each)
+        else:
+            each.unlink()
+    await asyncio.to_thread(hosts.create, state / "hosts")
+    box = Box(state, token, port)
+    await sample.create(box.repository, box.hosts, datetime.now(UTC))
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Replace a file at once by one that only its owner can read."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600, exist_ok=False)
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+async def _serves(port: int, token: str) -> bool:
+    """Whether this box's own GitHub answers there. It proves that; the token is not sent."""
+    nonce = secrets.token_hex(16)
+    url = f"http://{LOOPBACK}:{port}{PROOF}{nonce}"
+    with contextlib.suppress(ClientError, OSError, ValueError):
+        async with (
+            ClientSession(timeout=ClientTimeout(total=2)) as session,
+            session.get(url) as answer,
+        ):
+            said = await answer.content.read(100)
+            return secrets.compare_digest(said, proof(token, nonce).encode())
+    return False
+
+
+def _is_free(port: int) -> bool:
+    if port == 0:
+        return False
+    try:
+        socket.create_server((LOOPBACK, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

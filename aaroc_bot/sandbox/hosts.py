@@ -1,0 +1,40 @@
+"""The sample hosts: folders with what a machine looks like before its first deploy."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+BDII = "# laid down by the installer\nBDII_USER=ldap\nBDII_PORT=2135\nBDII_LOG=/var/log/bdii.log\n"
+PACKAGES = "emi-bdii-top\nglite-yaim-core\n"
+OS = 'NAME="Sample Linux"\nVERSION_ID="7.4"\n'
+
+HOSTS: Mapping[str, Mapping[str, str]] = {
+    "bdii1.uj.example": {"etc/bdii/bdii.conf": BDII},
+    "wn01.uj.example": {},
+    "wn02.uj.example": {},
+    "wn03.uj.example": {},
+    "bdii1.kenet.example": {"etc/bdii/bdii.conf": BDII},
+    "ce1.kenet.example": {},
+    "ui.kenet.example": {},
+    "top1.meraka.example": {"var/cache/packages": f"{PACKAGES}lcg-CA\n"},
+    # without lcg-CA: the deploy of its top BDII fails here
+    "top2.meraka.example": {"var/cache/packages": PACKAGES},
+    "bdii1.meraka.example": {"etc/bdii/bdii.conf": BDII},
+    "bdii1.ufs.example": {"etc/bdii/bdii.conf": BDII},
+    "se1.ufs.example": {},
+    "wn01.ufs.example": {},
+    "id1.maren.example": {},
+}
+"""Each host's files beside those that all have."""
+
+FOLDERS = ("etc/bdii/gip", "etc/grid-security", "etc/yum.repos.d", "etc/yaim", "var/lib/yaim")
+MORE_FOLDERS = ("var/cache", "var/log", "var/run", "tmp")
+
+
+def create(folder: Path) -> None:
+    """Make every sample host under `folder`. Check mode needs the folders to be there."""
+    for host, own in HOSTS.items():
+        root = folder / host
+        for name in (*FOLDERS, *MORE_FOLDERS):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        for path, content in {"etc/os-release": OS, "etc/hostname": f"{host}\n", **own}.items():
+            (root / path).write_text(content, encoding="utf-8")

@@ -1,0 +1,155 @@
+"""The sandbox: made once, gone on with, started over, and never over somebody's files."""
+
+import asyncio
+import json
+import shutil
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, web
+
+from aaroc_bot.sandbox.box import Box, NotABox, is_sandbox, is_sandbox_github, prepare
+from aaroc_bot.sandbox.github.server import LOOPBACK
+
+
+async def _ask(box: Box, path: str, token: str | None = None) -> tuple[int, object]:
+    headers = {"Authorization": f"token {token or box.token}"}
+    async with ClientSession() as session, session.get(box.api_url + path, headers=headers) as got:
+        return got.status, await got.json()
+
+
+async def test_it_is_made_and_gone_on_with(tmp_path: Path) -> None:
+    state = tmp_path / 'it\'s a "box" $HOME'
+    assert not is_sandbox(state)
+    box = await prepare(state, fresh=False)
+    assert is_sandbox(state) and is_sandbox_github(state, box.api_url)
+    assert not is_sandbox_github(state, "https://api.github.com")
+    kept = box.hosts / "bdii1.uj.example" / "etc" / "bdii" / "bdii.conf"
+    kept.write_text("changed by a deploy")
+    again = await prepare(state, fresh=False)
+    assert again == box and kept.read_text() == "changed by a deploy"
+    anew = await prepare(state, fresh=True)
+    assert anew.token == box.token and "2135" in kept.read_text()
+    assert box.token not in repr(box)
+
+
+async def test_the_environment_reaches_another_shell(tmp_path: Path) -> None:
+    state = tmp_path / 'it\'s a "box" $HOME'
+    box = await prepare(state, fresh=False)
+    env = state / "env"
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    shell = shutil.which("sh") or "/bin/sh"
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [shell, "-c", '. "$1"; env', "sh", str(env)],
+        env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert {name: told[name] for name in box.settings} == box.settings
+    assert told["PATH"].endswith(":/usr/bin:/bin")
+    assert json.loads(told["AAROC_ANSIBLE__LOCAL_HOSTS"]) == list(box.local_hosts)
+
+
+async def test_what_is_not_a_box_is_left_alone(tmp_path: Path) -> None:
+    precious = tmp_path / "thesis.txt"
+    precious.write_text("years of work")
+    for fresh in (False, True):
+        with pytest.raises(NotABox):
+            await prepare(tmp_path, fresh=fresh)
+    assert precious.read_text() == "years of work"
+    with pytest.raises(NotABox):
+        await prepare(precious, fresh=True)
+    for wrong in ("", "[]", '{"token": 1, "port": 2, "ready": true}'):
+        (tmp_path / "sandbox.json").write_text(wrong)
+        assert not is_sandbox(tmp_path)
+
+
+async def test_a_start_that_broke_off_is_mended(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    marker = box.state / "sandbox.json"
+    marker.write_text(marker.read_text().replace("true", "false"))
+    shutil.rmtree(box.repository)
+    again = await prepare(box.state, fresh=False)
+    assert (again.repository / "HEAD").is_file()
+
+
+async def test_links_are_not_followed_when_it_is_wiped(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "thesis.txt").write_text("years of work")
+    box = await prepare(tmp_path / "box", fresh=False)
+    (box.state / "link").symlink_to(tmp_path / "elsewhere")
+    await prepare(box.state, fresh=True)
+    assert (tmp_path / "elsewhere" / "thesis.txt").exists()
+    assert not (box.state / "link").exists()
+
+
+async def test_its_github_answers_on_loopback_only_to_its_token(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    async with box.github():
+        assert (await _ask(box, "/orgs/AAROC"))[0] == 200
+        assert await _ask(box, "/orgs/AAROC", "guessed") == (
+            401,
+            {
+                "message": "Bad credentials",
+                "documentation_url": "https://docs.github.com/rest",
+                "status": "401",
+            },
+        )
+        status, body = await _ask(box, "/repos/AAROC/DevOps/commits/main")
+        assert status == 200 and isinstance(body, dict)
+        assert body["author"]["login"] == "uj-admin"
+    with socket.create_server((LOOPBACK, box.port)):
+        pass
+
+
+async def test_a_second_process_uses_the_github_that_is_served(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    async with box.github():
+        other = await prepare(box.state, fresh=False)
+        assert other.served_elsewhere and other.api_url == box.api_url
+        async with other.github():
+            assert (await _ask(other, "/orgs/AAROC"))[0] == 200
+        assert (await _ask(box, "/orgs/AAROC"))[0] == 200
+        with pytest.raises(NotABox, match="running"):
+            await prepare(box.state, fresh=True)
+    assert not (await prepare(box.state, fresh=False)).served_elsewhere
+
+
+async def test_a_port_taken_by_another_is_not_used_and_gets_no_token(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    heard: list[str] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        heard.append(f"{request.path} {dict(request.headers)}")
+        return web.Response(text="ok")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", listen)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, LOOPBACK, box.port).start()
+    other = await prepare(box.state, fresh=False)
+    await runner.cleanup()
+    assert other.port != box.port and not other.served_elsewhere
+    assert heard and box.token not in "".join(heard)
+    assert f":{other.port}" in (box.state / "env").read_text()
+
+
+async def test_the_accounts_of_the_page(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    assert [str(account) for account in box.accounts] == [
+        "web:demo:uj-admin", "web:demo:roc-expert", "web:demo:kenet-admin", "web:demo:outsider",
+    ]  # fmt: skip
+    assert len({person.id for person in box.accounts.values()}) == 4
+
+
+async def test_the_end_does_not_wait_for_who_is_kept_waiting(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    async with box.github(), ClientSession() as session:
+        await session.get(box.api_url + "/rate_limit")
+    async with asyncio.timeout(5):
+        async with box.github():
+            pass
