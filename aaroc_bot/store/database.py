@@ -17,6 +17,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,7 +34,7 @@ READERS = 4
 POOL = 8
 """Connections to PostgreSQL that are kept; as many again are opened when all are busy."""
 
-POSTGRES = {
+POSTGRES: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,

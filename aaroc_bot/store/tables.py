@@ -102,6 +102,7 @@ buttons = Table(
     Column("typed", Text, nullable=False),
     Column("only_for", Text, nullable=False, comment="account, empty: everybody"),
     Column("run", BigInteger),
+    Column("offered_at", Moment, nullable=False, index=True),
     UniqueConstraint("chat", "channel", "thread", "message", "typed", "only_for"),
 )
 
@@ -199,6 +200,7 @@ runs = Table(
     Column("cleared_at", Moment, comment="rights and revision were last found good"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_site_number", "site", "number"),
+    Index("ix_runs_started_at", "started_at"),
     sqlite_autoincrement=True,
 )
 """Runs: the rows are the truth."""
