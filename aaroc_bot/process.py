@@ -145,7 +145,8 @@ def _kill_group(child: asyncio.subprocess.Process) -> None:
 async def _end(child: asyncio.subprocess.Process, mark: str) -> None:
     _kill_group(child)
     await end_leftovers(mark)
-    await child.wait()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(child.wait(), PATIENCE)
 
 
 async def end_leftovers(mark: str) -> int:

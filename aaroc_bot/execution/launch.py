@@ -74,7 +74,7 @@ class Launched:
 
     async def ended(self, time_limit: timedelta, stop: asyncio.Event) -> Report:
         """Wait for its end; it is told to stop when `stop` is set, and killed when it is late."""
-        end = asyncio.create_task(self._child.wait())
+        end = asyncio.create_task(self._exit())
         stopped = asyncio.create_task(stop.wait())
         late = GRACE + PATIENCE
         try:
@@ -85,9 +85,25 @@ class Launched:
                 await asyncio.wait({end}, timeout=late)
         finally:
             stopped.cancel()
-            await asyncio.shield(self.kill())
-            await end
+            end.cancel()
+        await asyncio.shield(self.kill())
         return self._read()
+
+    async def _exit(self) -> None:
+        """Wait for its exit; asyncio's own `wait` also waits for all who hold its pipes."""
+        if self._child.returncode is not None:
+            return
+        loop, gone = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            fd = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            return
+        loop.add_reader(fd, gone.set)
+        try:
+            await gone.wait()
+        finally:
+            loop.remove_reader(fd)
+            os.close(fd)
 
     async def kill(self) -> None:
         """End it and everything that bears its mark, at once. Harmless after the end."""
@@ -95,7 +111,8 @@ class Launched:
             with contextlib.suppress(ProcessLookupError):
                 self._child.kill()
         await end_leftovers(self._mark)
-        await self._child.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._child.wait(), PATIENCE)
 
     def _read(self) -> Report:
         try:

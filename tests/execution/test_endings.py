@@ -1,0 +1,159 @@
+"""How a play can end, and that nothing of it lives on."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aaroc_bot.execution import How, launch
+from aaroc_bot.process import marked, start_time
+
+from .conftest import Stage
+
+STUBBORN = """
+    - hosts: one
+      gather_facts: false
+      tasks:
+        - name: stay
+          ansible.builtin.shell: |
+            trap '' TERM
+            setsid sh -c 'trap "" TERM; touch {{ hosts_folder }}/there; sleep 300 & wait; sleep 300' &
+            sleep 300 & wait; sleep 300
+"""
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - it is about other processes
+            await asyncio.sleep(0.02)
+
+
+async def test_what_cannot_be_played_says_why(stage: Stage) -> None:
+    syntax = await stage.play(
+        "- hosts: all\n  tasks: [{debug: {msg: x}, command: y}]\n", check=True
+    )
+    assert (syntax.how, syntax.plan, syntax.succeeded) == (How.FINISHED, None, False)
+    assert "conflicting action statements" in syntax.reason
+
+    role = await stage.play("- hosts: all\n  roles: [absent]\n", check=True)
+    assert role.plan is None and "the role 'absent' was not found" in role.reason
+
+    nobody = await stage.play("- hosts: no_such_group\n  tasks: []\n", check=True)
+    assert nobody.status == 0 and not nobody.succeeded and nobody.plan is None
+    assert nobody.reason == "no host matched"
+
+    inventory = await stage.play("- hosts: all\n", inventory=stage.project / "absent")
+    assert not inventory.succeeded and inventory.status == 1
+
+    folder = stage.job("- hosts: all\n")
+    folder.folder.parent.mkdir(exist_ok=True)
+    lost = await stage.perform(replace(folder, folder=folder.folder.parent))
+    assert lost.how is How.LOST and lost.reason == "the run cannot be started: File exists"
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+async def test_stopping_ends_what_ignores_it(
+    stage: Stage, isolated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not isolated:
+        monkeypatch.setattr(launch, "namespace", lambda: ())
+    job = stage.job(STUBBORN)
+    playing = asyncio.create_task(stage.perform(job))
+    await until((stage.hosts / "there").exists)
+    pid, at = stage.started[0]
+    assert start_time(pid) == at and pid in marked(job.mark)
+    stage.stop.set()
+    ending = await playing
+    assert ending.how is How.CANCELLED and not ending.succeeded and ending.plan is None
+    assert "TASK [stay]" in ending.log
+    assert not marked(job.mark)
+
+
+async def test_the_time_limit_ends_it(stage: Stage) -> None:
+    job = replace(stage.job(STUBBORN), time_limit=timedelta(seconds=2))
+    ending = await stage.perform(job)
+    assert ending.how is How.TIMED_OUT and ending.reason == "its time limit of 2 s was over"
+    assert not marked(job.mark)
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+async def test_killing_the_supervisor_leaves_nothing(
+    stage: Stage, isolated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not isolated:
+        monkeypatch.setattr(launch, "namespace", lambda: ())
+    job = stage.job(STUBBORN)
+    playing = asyncio.create_task(stage.perform(job))
+    await until((stage.hosts / "there").exists)
+    os.kill(stage.started[0][0], signal.SIGKILL)
+    ending = await playing
+    assert ending.how is How.LOST and ending.reason == "its supervisor was killed"
+    assert not marked(job.mark)
+
+
+async def test_a_cancelled_caller_and_one_that_fails_leave_nothing(stage: Stage) -> None:
+    job = stage.job(STUBBORN)
+    playing = asyncio.create_task(stage.perform(job))
+    await until((stage.hosts / "there").exists)
+    playing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await playing
+    assert not marked(job.mark) and not job.folder.exists()
+
+    async def no_record(pid: int, at: int) -> None:
+        raise OSError("the database is read-only")
+
+    unstarted = stage.job("- hosts: one\n  tasks: [{debug: {msg: x}}]\n")
+    with pytest.raises(OSError, match="read-only"):
+        await stage.perform(unstarted, started=no_record)
+    assert not marked(unstarted.mark) and not unstarted.folder.exists()
+
+
+async def test_stopped_before_it_starts_it_reads_nothing(stage: Stage) -> None:
+    stage.stop.set()
+    ending = await stage.play("- hosts: one\n  tasks: [{debug: {msg: x}}]\n")
+    assert ending.how is How.CANCELLED and ending.log == ""
+
+
+PARENT = """
+    import asyncio, sys
+    from datetime import timedelta
+    from pathlib import Path
+    from aaroc_bot.execution import Job, launch, play
+
+    async def note(pid, at):
+        pass
+
+    async def main(folder, mark, playbook, isolated):
+        if not isolated:
+            launch.namespace = lambda: ()
+        job = Job(1, 1, mark, folder / "runs", folder / "project", folder / "project/inventory",
+                  Path(playbook), False, (), timedelta(minutes=5), local_hosts=("*",))
+        await play(job, started=note, progress=print, stop=asyncio.Event(), redact=str)
+
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:4], sys.argv[4] == "True"))
+"""
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+async def test_killing_the_bot_leaves_nothing(stage: Stage, isolated: bool) -> None:
+    job = stage.job(STUBBORN)
+    arguments = [str(stage.folder), job.mark, str(job.playbook), str(isolated)]
+    bot = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", textwrap.dedent(PARENT), *arguments),
+        stdout=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[2],
+    )
+    await until((stage.hosts / "there").exists)
+    assert marked(job.mark)
+    bot.kill()
+    await bot.wait()
+    await until(lambda: not marked(job.mark))
