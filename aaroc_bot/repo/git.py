@@ -72,13 +72,20 @@ class Git:
         input: bytes | None = None,
         time_limit: timedelta = LIMIT,
         here: bool = True,
+        strict: bool = False,
     ) -> bytes:
-        """Run git and give its output. Raises `GitFault`, or `Unavailable` if there is no git."""
+        """Run git and give its output. Raises `GitFault`, or `Unavailable` if there is no git.
+
+        `strict` is for a place that the repository names: https alone, and no redirection.
+        """
+        narrow = {"GIT_ALLOW_PROTOCOL": "https"} if strict else {}
+        if strict:
+            arguments = ("-c", "http.followRedirects=false", *arguments)
         place = [f"--git-dir={self.folder}"] if here else []
         try:
             done = await run(
                 ["git", "--no-pager", *place, *arguments],
-                env=self._environment(),
+                env=self._environment() | narrow,
                 cwd=self._home,
                 time_limit=time_limit,
                 limit_bytes=OUTPUT,

@@ -33,6 +33,12 @@ class CommitTree:
     sha: str
     nodes: Mapping[str, Node]
 
+    @classmethod
+    async def listed(cls, git: Git, sha: str) -> "CommitTree":
+        """List the tree of a commit that `git` has. Raises `GitFault`."""
+        output = await git("ls-tree", "-r", "-z", "-l", "--full-tree", sha)
+        return cls(git, sha, _nodes(output))
+
     async def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """Read files through ``cat-file --batch``."""
         wanted = {path: self.nodes[path] for path in paths if readable(self.nodes.get(path))}
@@ -125,8 +131,7 @@ class Mirror:
             return self._trees[sha]
         if not SHA.fullmatch(sha) or await self._sha(sha) is None:
             raise Unavailable(f"revision {sha[:7]}")
-        output = await self.git("ls-tree", "-r", "-z", "-l", "--full-tree", sha)
-        tree = CommitTree(self.git, sha, _nodes(output))
+        tree = await CommitTree.listed(self.git, sha)
         while len(self._trees) >= TREES:
             del self._trees[next(iter(self._trees))]
         self._trees[sha] = tree

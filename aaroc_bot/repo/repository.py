@@ -122,8 +122,10 @@ class Repository:
         Who only reads is answered at once while a newer state is being made.
         """
         state = self._state
-        if newest is None and state and await self._accepted() in {None, state.accepted}:
-            return state
+        if newest is None and state:
+            accepted = await self._accepted() or state.revision.sha
+            if accepted == state.accepted:
+                return state
         async with self._turn:
             state = self._state
             if newest is None:
