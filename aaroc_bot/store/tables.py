@@ -200,7 +200,6 @@ runs = Table(
     Column("cleared_at", Moment, comment="rights and revision were last found good"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_site_number", "site", "number"),
-    Index("ix_runs_started_at", "started_at"),
     sqlite_autoincrement=True,
 )
 """Runs: the rows are the truth."""

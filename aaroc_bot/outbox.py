@@ -1,0 +1,252 @@
+"""Cards to be posted and edited: rows that transitions write, and the loop that delivers.
+
+A transition calls `Outbox.bump` or `Outbox.notice` inside its own transaction, so a card
+can neither be forgotten nor tell of something that was rolled back. `Delivery` asks the
+renderer for the words, posts or edits, and notes what is seen. Only the newest version is
+sent, however many there were meanwhile.
+
+A message is noted after it was posted: who is killed between the two posts it once more.
+The other order could lose a request for approval, which is worse than a doubled card.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, false, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aaroc_bot.core.message import Message, Place, Posted
+from aaroc_bot.core.ports import Chat, Intake, Later, Lost, Redaction, Unavailable
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.tables import outbox
+
+logger = logging.getLogger(__name__)
+
+Render = Callable[[str, str, Mapping[str, Any]], Awaitable[Message]]
+"""Card's name, subject and data in, the message as it should read now out."""
+
+POLL = 0.5
+"""Seconds between looks for rows that another process wrote."""
+
+LONGEST_PAUSE = 300
+"""Seconds between tries after a fault, at most."""
+
+
+class Outbox:
+    """Writes the rows, one for each ROC channel (`channels`)."""
+
+    def __init__(self, channels: Sequence[Place], now: Callable[[], datetime]) -> None:
+        self._channels = tuple(channels)
+        self._now = now
+        self._listeners: list[asyncio.Event] = []
+
+    async def bump(self, connection: AsyncConnection, card: str, subject: str) -> None:
+        """Have a card posted in each channel, or edited where it stands already."""
+        dialect = connection.dialect.name
+        for place in self._channels:
+            values = self._row(place, card, subject, {}, None)
+            upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+            await connection.execute(
+                upsert(outbox)
+                .values(values)
+                .on_conflict_do_update(
+                    index_elements=["card", "subject", "chat", "channel"],
+                    set_={"wanted": outbox.c.wanted + 1},
+                    where=outbox.c.lost == false(),
+                )
+            )
+
+    async def notice(
+        self,
+        connection: AsyncConnection,
+        card: str,
+        subject: str,
+        data: Mapping[str, Any],
+        *,
+        under: str | None = None,
+    ) -> None:
+        """Have a short message posted once, in the thread of the run's card `under` if given."""
+        for place in self._channels:
+            parent = None
+            if under is not None:
+                parent = await connection.scalar(
+                    select(outbox.c.id).where(_is("run", under, place)).limit(1)
+                )
+            if await connection.scalar(select(outbox.c.id).where(_is(card, subject, place))):
+                continue
+            await connection.execute(
+                insert(outbox).values(self._row(place, card, subject, data, parent))
+            )
+
+    def wake(self) -> None:
+        """Say that rows were committed."""
+        for event in self._listeners:
+            event.set()
+
+    def listen(self) -> asyncio.Event:
+        """Give an event that `wake` sets."""
+        event = asyncio.Event()
+        self._listeners.append(event)
+        return event
+
+    def _row(
+        self, place: Place, card: str, subject: str, data: Mapping[str, Any], under: int | None
+    ) -> dict[str, Any]:
+        return {
+            "card": card,
+            "subject": subject,
+            "data": json.dumps(data),
+            "chat": place.chat,
+            "channel": place.channel,
+            "under": under,
+            "wanted": 1,
+            "shown": 0,
+            "tries": 0,
+            "due": self._now(),
+        }
+
+
+class Delivery:
+    """Sends what the rows want to the chats that there are; rows of others wait."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        box: Outbox,
+        chats: Mapping[str, Chat],
+        render: Render,
+        intake: Intake,
+        redaction: Redaction,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._box = box
+        self._chats = chats
+        self._render = render
+        self._intake = intake
+        self._redaction = redaction
+        self._now = now
+        self._paused: dict[str, datetime] = {}
+
+    async def run(self) -> None:
+        """Deliver until cancelled, each chat at its own pace."""
+        async with asyncio.TaskGroup() as group:
+            for chat in self._chats.values():
+                group.create_task(self._serve(chat))
+
+    async def _serve(self, chat: Chat) -> None:
+        woken = self._box.listen()
+        while True:
+            try:
+                await self.deliver(chat)
+            except Unavailable as problem:
+                logger.warning("%s is away; messages wait", problem.what)
+            except Exception:
+                logger.exception("the outbox stumbled over %s", chat.name)
+            try:
+                await asyncio.wait_for(woken.wait(), POLL)
+            except TimeoutError:
+                continue
+            woken.clear()
+
+    async def deliver(self, chat: Chat) -> int:
+        """Send everything that is due for one chat now; give how many messages went."""
+        if self._paused.get(chat.name, self._now()) > self._now():
+            return 0
+        sent = 0
+        for row in await self._due(chat.name):
+            try:
+                sent += await self._send(chat, row)
+            except Later as wait:
+                self._paused[chat.name] = self._now() + timedelta(seconds=wait.seconds)
+                break
+            except Lost:
+                logger.warning("%s %s cannot be shown in %s", row.card, row.subject, row.channel)
+                await self._note(row, lost=True, shown=row.wanted)
+            except Exception:
+                logger.exception("%s %s was not delivered", row.card, row.subject)
+                pause = min(2**row.tries, LONGEST_PAUSE)
+                due = self._now() + timedelta(seconds=pause)
+                await self._note(row, tries=row.tries + 1, due=due)
+        return sent
+
+    async def _due(self, chat: str) -> Sequence[Row[Any]]:
+        query = (
+            select(outbox)
+            .where(outbox.c.chat == chat, _UNSEEN, outbox.c.due <= self._now())
+            .order_by(outbox.c.id)
+            .limit(1000)
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).all()
+
+    async def _send(self, chat: Chat, row: Row[Any]) -> bool:
+        thread = row.thread
+        if row.under is not None:
+            parent = await self._parent(row)
+            if parent is None:
+                return False
+            thread = parent.ref
+        place = Place(row.chat, row.channel, thread)
+        message = await self._message(row, place)
+        if row.ref is None:
+            posted = await chat.post(place, message)
+            await self._note(row, ref=posted.ref, shown=row.wanted, tries=0)
+        else:
+            await chat.edit(Posted(place, row.ref), message)
+            await self._note(row, shown=row.wanted, tries=0)
+        return True
+
+    async def _parent(self, row: Row[Any]) -> Row[Any] | None:
+        """Give the card in whose thread it stands; None while that, or one before it, waits."""
+        before = select(func.count()).where(
+            outbox.c.chat == row.chat, _UNSEEN, outbox.c.under == row.under, outbox.c.id < row.id
+        )
+        async with self._database.read() as connection:
+            parent = (
+                await connection.execute(select(outbox).where(outbox.c.id == row.under))
+            ).one()
+            waiting = await connection.scalar(before)
+        if parent.lost and parent.ref is None:
+            raise Lost
+        return None if parent.ref is None or waiting else parent
+
+    async def _message(self, row: Row[Any], place: Place) -> Message:
+        message = await self._render(row.card, row.subject, json.loads(row.data))
+        message = message.map(self._redaction.text)
+        if not message.buttons:
+            return message
+        name = f"{row.card}:{row.subject}"
+        buttons = await self._intake.offer(place, message.buttons, message.run, name)
+        return replace(message, buttons=buttons)
+
+    async def _note(self, row: Row[Any], **values: object) -> None:
+        """Keep what became of a row, however long the database is away: it was sent."""
+        while True:
+            try:
+                async with self._database.write() as connection:
+                    await connection.execute(
+                        update(outbox).where(outbox.c.id == row.id).values(**values)
+                    )
+                return
+            except Unavailable:
+                await asyncio.sleep(1)
+
+
+_UNSEEN = outbox.c.wanted > outbox.c.shown
+
+
+def _is(card: str, subject: str, place: Place) -> Any:
+    return and_(
+        outbox.c.card == card,
+        outbox.c.subject == subject,
+        outbox.c.chat == place.chat,
+        outbox.c.channel == place.channel,
+    )

@@ -1,0 +1,1 @@
+"""The run's life: asking, plans, approvals, the claim of a site, execution, recovery, locks."""

@@ -1,0 +1,223 @@
+"""What people wish of runs: ask, approve, deny, cancel. Each is one transaction."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aaroc_bot.core.approval import may_approve, may_cancel, may_deny
+from aaroc_bot.core.audit import What
+from aaroc_bot.core.deciding import needed_approvals
+from aaroc_bot.core.ports import People, Request, Sites, Verdict
+from aaroc_bot.core.rights import Standing
+from aaroc_bot.core.run import Run, State
+from aaroc_bot.core.sites import Revision
+from aaroc_bot.runs.expiry import expire_if_over
+from aaroc_bot.runs.moves import Moves
+from aaroc_bot.runs.reading import RunReader
+from aaroc_bot.runs.rows import ACCOUNT, ENTRY, PLACE, SITES, UNDER_WAY, VALUES, load, text
+from aaroc_bot.runs.turns import take_turns
+from aaroc_bot.store.audit import append_in
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.tables import approvals, runs
+
+
+class RunBook(RunReader):
+    """Fills the `Runs` port. `wake` tells the engine of this process, if there is one."""
+
+    def __init__(
+        self,
+        database: Database,
+        moves: Moves,
+        people: People,
+        sites: Sites,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(database)
+        self._moves = moves
+        self._people = people
+        self._sites = sites
+        self._wake = wake
+
+    async def ask(self, request: Request) -> tuple[Run, bool]:
+        """Ask for a run; the same by the same person under way comes back with False."""
+        revision = await self._sites.newest()
+        async with self._writing() as connection:
+            await take_turns(connection)
+            number = await self._same(connection, request)
+            fresh = number is None
+            if number is None:
+                number = await self._open(connection, request, revision)
+            run = await load(connection, number)
+            assert run is not None  # it was read or written in this very transaction
+            if fresh:
+                await self._moves.cards.bump(connection, "run", str(number))
+                event = self._moves.event(run, State.PLANNING.value, None, What.RUN)
+                await append_in(connection, event)
+        return run, fresh
+
+    async def approve(self, number: int, by: Standing) -> Verdict:
+        """Count an expert's yes, bound to the plan on record; GitHub is asked again."""
+        by = await self._asked_again(by)
+        async with self._writing() as connection:
+            run = await self._waiting(connection, number)
+            verdict = Verdict.NO_SUCH_RUN if run is None else may_approve(run, by)
+            if run is None or by.person is None or verdict is not Verdict.YES:
+                return verdict
+            seal = await connection.scalar(select(runs.c.seal).where(runs.c.number == number))
+            now = self._moves.now()
+            await connection.execute(
+                insert(approvals).values(
+                    run=number, person=by.person.id, login=by.person.login, at=now, seal=seal
+                )
+            )
+            if len(run.approvals) + 1 < run.needed:
+                await self._moves.note(connection, run, "approved", by, What.APPROVAL)
+                return Verdict.MORE_NEEDED
+            await self._moves.move(
+                connection,
+                run,
+                State.QUEUED,
+                by=by,
+                what=What.APPROVAL,
+                values=_decided(by, now),
+            )
+        return Verdict.YES
+
+    async def deny(self, number: int, by: Standing, reason: str) -> Verdict:
+        """Say no; it ends as denied."""
+        async with self._writing() as connection:
+            run = await self._waiting(connection, number)
+            verdict = Verdict.NO_SUCH_RUN if run is None else may_deny(run, by)
+            if run is not None and verdict is Verdict.YES:
+                await self._end(
+                    connection, run, State.DENIED, by=by, reason=reason, what=What.APPROVAL
+                )
+        return verdict
+
+    async def cancel(self, number: int, by: Standing, *, now: bool) -> Verdict:
+        """End it: at once before it runs, and only with `now` while it runs.
+
+        A running one ends once its process has: the engine finds the wish in the row.
+        """
+        async with self._writing() as connection:
+            run = await self._waiting(connection, number)
+            verdict = Verdict.NO_SUCH_RUN if run is None else may_cancel(run, by, now=now)
+            if run is None or by.person is None or verdict is not Verdict.YES:
+                return verdict
+            if run.state is not State.RUNNING:
+                await self._end(connection, run, State.CANCELLED, by=by)
+                return verdict
+            await connection.execute(
+                update(runs)
+                .where(runs.c.number == number)
+                .values(cancelling_by=by.person.id, cancelling_login=by.person.login)
+            )
+            await self._moves.note(connection, run, "to be cancelled", by, What.RUN)
+        return verdict
+
+    async def _end(
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        then: State,
+        *,
+        by: Standing,
+        reason: str = "",
+        what: What = What.RUN,
+    ) -> None:
+        await self._moves.move(
+            connection,
+            run,
+            then,
+            reason=reason,
+            by=by,
+            what=what,
+            values=_decided(by, self._moves.now()),
+        )
+
+    async def _waiting(self, connection: AsyncConnection, number: int) -> Run | None:
+        """Read a run and keep its row; one whose time is over is expired first."""
+        run = await load(connection, number, lock=True)
+        if run is not None and await expire_if_over(self._moves, connection, run):
+            run = await load(connection, number)
+        return run
+
+    async def _asked_again(self, by: Standing) -> Standing:
+        """Read the rights once more; how the command was given stays as it was."""
+        if by.person is None:
+            return by
+        found = await self._people.of_person(by.person, now=True)
+        return replace(found, account=by.account, operator=by.operator, bounded=by.bounded)
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """Write, and once it is committed wake whoever goes on from there."""
+        async with self._database.write() as connection:
+            yield connection
+        self._moves.cards.wake()
+        self._wake()
+
+    async def _same(self, connection: AsyncConnection, request: Request) -> int | None:
+        return await connection.scalar(
+            select(runs.c.number)
+            .where(
+                runs.c.state.in_(UNDER_WAY),
+                runs.c.asked_by == request.asked.by.id,
+                runs.c.verb == request.entry.verb,
+                runs.c.subject == request.entry.subject,
+                runs.c.site == request.site.name,
+                runs.c.parameters == text(VALUES, tuple(sorted(request.parameters))),
+                runs.c.plan_only.is_(request.plan_only),
+            )
+            .limit(1)
+        )
+
+    async def _open(self, connection: AsyncConnection, request: Request, revision: Revision) -> int:
+        entry, asked, site = request.entry, request.asked, request.site
+        opened = await connection.execute(
+            insert(runs).values(
+                verb=entry.verb,
+                word=entry.word,
+                subject=entry.subject,
+                entry=text(ENTRY, entry),
+                changes=entry.changes,
+                plan_only=request.plan_only,
+                site=site.name,
+                # whichever hosts the playbook names: a shared one may be among them
+                holds=text(SITES, tuple(sorted({site.name, *site.shared.values()}))),
+                given=text(VALUES, request.given),
+                parameters=text(VALUES, tuple(sorted(request.parameters))),
+                revision=revision.sha,
+                revision_subject=revision.subject,
+                revision_author=revision.author,
+                revision_at=revision.at,
+                asked_by=asked.by.id,
+                asked_login=asked.by.login,
+                asked_account=text(ACCOUNT, asked.account),
+                asked_place=text(PLACE, asked.place),
+                asked_at=asked.at,
+                operator=asked.operator,
+                needed=needed_approvals(entry, bounded=request.bounded),
+                state=State.PLANNING.value,
+                changed_at=self._moves.now(),
+                reason="",
+                retry_of=request.retry_of,
+                attempt=0,
+            )
+        )
+        key = opened.inserted_primary_key
+        assert key is not None  # a table with one
+        return int(key[0])
+
+
+def _decided(by: Standing, at: datetime) -> dict[str, object]:
+    person = by.person
+    return {
+        "decided_by": person.id if person else None,
+        "decided_login": person.login if person else None,
+        "decided_at": at,
+    }

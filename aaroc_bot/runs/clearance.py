@@ -1,0 +1,114 @@
+"""Everything that is checked again just before a run starts (RULES.md).
+
+Only the bot can ask GitHub, so it notes on the run that it is cleared, and a claim takes
+only a run that was cleared within the last minute.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlalchemy import select
+
+from aaroc_bot.core.approval import is_expert, may_still_run
+from aaroc_bot.core.entries import Entry
+from aaroc_bot.core.ports import Verdict
+from aaroc_bot.core.run import Run
+from aaroc_bot.core.seal import same_terms, seal
+from aaroc_bot.runs.needs import Exported, Needs
+from aaroc_bot.store.tables import approvals
+
+CHANGED = "what it was bound to has changed"
+
+
+class Answer(Enum):
+    """Whether a run may start."""
+
+    CLEARED = "cleared"
+    VOID = "void"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """The answer, and its reason for people."""
+
+    answer: Answer
+    reason: str = ""
+
+
+CLEARED = Clearance(Answer.CLEARED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a run is bound to, as its row keeps it."""
+
+    entry: Entry
+    inputs: str
+    seal: str
+
+
+async def clear(needs: Needs, run: Run, bound: Bound) -> Clearance:
+    """Check rights, revision and inputs, all of them now. Raises `Unavailable`."""
+    for check in (_people, _revision):
+        found = await check(needs, run, bound)
+        if found.answer is not Answer.CLEARED:
+            return found
+    return CLEARED
+
+
+def still_sealed(needs: Needs, run: Run, bound: Bound, exported: Exported) -> bool:
+    """Compute the seal again from the run's own export and compare."""
+    if run.plan is None:
+        return False
+    again = seal(
+        site=run.site,
+        inputs=exported.inputs,
+        entry=bound.entry,
+        ansible=needs.ansible,
+        parameters=run.parameters,
+        plan=run.plan,
+    )
+    return again == bound.seal
+
+
+async def _people(needs: Needs, run: Run, bound: Bound) -> Clearance:
+    asker = await needs.people.of_person(run.asked.by, now=True)
+    verdict = may_still_run(bound.entry, run.site, asker)
+    if verdict is Verdict.CANNOT_TELL:
+        return Clearance(Answer.CANNOT_TELL, f"GitHub does not tell who {run.asked.by.login} is")
+    if verdict is not Verdict.YES:
+        return Clearance(Answer.VOID, f"{run.asked.by.login} may not run this any more")
+    query = select(approvals.c.seal).where(approvals.c.run == run.number)
+    async with needs.database.read() as connection:
+        seals = list(await connection.scalars(query))
+    if len(seals) < run.needed or any(sealed != bound.seal for sealed in seals):
+        return Clearance(Answer.VOID, CHANGED)
+    for approval in run.approvals:
+        approver = await needs.people.of_person(approval.by, now=True)
+        verdict = is_expert(approver)
+        if verdict is Verdict.CANNOT_TELL or (verdict is Verdict.YES and not approver.fresh):
+            reason = f"GitHub does not tell who {approval.by.login} is"
+            return Clearance(Answer.CANNOT_TELL, reason)
+        if verdict is not Verdict.YES or approval.by.id == run.asked.by.id:
+            return Clearance(Answer.VOID, f"{approval.by.login} may not approve any more")
+    return CLEARED
+
+
+async def _revision(needs: Needs, run: Run, bound: Bound) -> Clearance:
+    repository = needs.repository
+    await repository.refresh()
+    if repository.silent_since is not None:
+        return Clearance(Answer.CANNOT_TELL, "the DevOps repository does not answer")
+    if not await repository.contains(run.revision.sha):
+        return Clearance(Answer.VOID, f"{run.revision.short} is not on the default branch any more")
+    if reason := await needs.fit(run.site):
+        return Clearance(Answer.VOID, reason)
+    entries = await needs.catalogue.entries()
+    now = [e for e in entries if (e.verb, e.subject) == (run.verb, run.subject)]
+    if not now or not same_terms(now[0], bound.entry):
+        return Clearance(Answer.VOID, "its entry of the catalogue has changed")
+    newest = await repository.newest()
+    if await repository.inputs(newest.sha, run.site, bound.entry) != bound.inputs:
+        return Clearance(Answer.VOID, CHANGED)
+    return CLEARED

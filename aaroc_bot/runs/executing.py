@@ -1,0 +1,247 @@
+"""A run's turn: cleared, claimed in one transaction, played, and its end written.
+
+The claim takes each site by a row whose primary key is the site, and counts the attempt;
+every later write names that attempt. So a process that was thought dead changes nothing.
+"""
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aaroc_bot.core.plan import Recap
+from aaroc_bot.core.ports import Unavailable
+from aaroc_bot.core.run import Run, State
+from aaroc_bot.execution import Ending, How
+from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
+from aaroc_bot.runs.clearance import CHANGED, Answer, Bound, clear, still_sealed
+from aaroc_bot.runs.flight import Flight, at_task
+from aaroc_bot.runs.locks import in_force
+from aaroc_bot.runs.needs import Needs
+from aaroc_bot.runs.rows import ENTRY, RECAP, load, text
+from aaroc_bot.runs.workplace import workplace
+from aaroc_bot.store.tables import holds, locks, runs
+
+logger = logging.getLogger(__name__)
+
+CLEARED_FOR = timedelta(minutes=1)
+
+
+class _Taken(Exception):
+    """The claim came too late: nothing of it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a run ends. `log` is None where none can be kept."""
+
+    state: State
+    reason: str
+    recap: Recap
+    log: str | None
+
+
+class Executor:
+    """Executes a queued run."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+
+    async def execute(self, flight: Flight) -> str | None:
+        """Clear, claim and play a run; give why it must be tried later, else None."""
+        try:
+            return await self._execute(flight)
+        except Unavailable as problem:
+            return f"{problem.what} does not answer"
+        except OSError as problem:
+            logger.exception("run %s cannot be prepared", flight.number)
+            return f"the bot cannot prepare it: {problem.strerror}"
+
+    async def _execute(self, flight: Flight) -> str | None:
+        needs = self._needs
+        found = await self._queued(flight.number)
+        if found is None:
+            return None
+        run, bound = found
+        clearance = await clear(needs, run, bound)
+        if clearance.answer is Answer.CANNOT_TELL:
+            return clearance.reason
+        if clearance.answer is Answer.VOID:
+            await self._void(run, clearance.reason)
+            return None
+        await self._note_cleared(run)
+        async with workplace(needs.folder, run.number, 0) as place:
+            exported = await needs.repository.export(
+                run.revision.sha, run.site, bound.entry, place.tree
+            )
+            if exported.missing or not still_sealed(needs, run, bound, exported):
+                await self._void(run, CHANGED)
+                return None
+            if flight.stop.is_set():
+                return None
+            claimed = await self._claim(flight, run)
+            if claimed is None:
+                return None
+            end = _End(State.INTERRUPTED, STOPPED, Recap(), None)
+            try:
+                ending = await flight.play(
+                    needs, claimed, exported, place.play, bound.entry.time_limit
+                )
+                end = self._end(flight, ending)
+            except Unavailable as problem:  # when the process was to be put on record
+                reason = f"{problem.what} does not answer; nothing was started"
+                end = _End(State.FAILED, reason, Recap(), None)
+            except Exception:
+                reference = secrets.token_hex(4)
+                logger.exception("run %s failed (reference %s)", run.number, reference)
+                reason = f"an unexpected fault, reference {reference}"
+                end = _End(State.FAILED, reason, Recap(), None)
+            finally:
+                await asyncio.shield(self._write_end(flight, claimed, end))
+        return None
+
+    async def _queued(self, number: int) -> tuple[Run, Bound] | None:
+        async with self._needs.database.read() as connection:
+            run = await load(connection, number)
+            query = select(runs.c.entry, runs.c.inputs, runs.c.seal)
+            row = (await connection.execute(query.where(runs.c.number == number))).first()
+        if run is None or row is None or run.state is not State.QUEUED:
+            return None
+        return run, Bound(ENTRY.validate_json(row.entry), row.inputs, row.seal)
+
+    async def _void(self, run: Run, reason: str) -> None:
+        async with self._needs.database.write() as connection:
+            await self._needs.moves.move(connection, run, State.EXPIRED, reason=reason)
+        self._needs.moves.cards.wake()
+
+    async def _note_cleared(self, run: Run) -> None:
+        async with self._needs.database.write() as connection:
+            await connection.execute(
+                update(runs)
+                .where(runs.c.number == run.number, runs.c.state == State.QUEUED.value)
+                .values(cleared_at=self._needs.moves.now())
+            )
+
+    async def _claim(self, flight: Flight, run: Run) -> Run | None:
+        """Take the sites and the run, all or nothing; only then may a process start."""
+        needs, now = self._needs, self._needs.moves.now()
+        locked = exists(
+            select(locks.c.site).where(
+                locks.c.site.in_(run.holds),
+                locks.c.person != run.asked.by.id,
+                in_force(needs.moves),
+            )
+        )
+        try:
+            async with needs.database.write() as connection:
+                query = select(runs.c.attempt).where(runs.c.number == run.number)
+                flight.attempt = (await connection.scalar(query.with_for_update()) or 0) + 1
+                await self._hold(connection, flight, run)
+                await open_attempt(
+                    connection,
+                    number=run.number,
+                    attempt=flight.attempt,
+                    plan=False,
+                    engine=needs.name,
+                    mark=flight.mark,
+                    now=now,
+                )
+                moved = await needs.moves.move(
+                    connection,
+                    run,
+                    State.RUNNING,
+                    where=(runs.c.cleared_at > now - CLEARED_FOR, ~locked, runs.c.deadline > now),
+                    values={"attempt": flight.attempt, "started_at": now, "progress": None},
+                )
+                if not moved:
+                    raise _Taken
+                claimed = await load(connection, run.number)
+        except _Taken:
+            return None
+        needs.moves.cards.wake()
+        flight.state = State.RUNNING
+        return claimed
+
+    async def _hold(self, connection: AsyncConnection, flight: Flight, run: Run) -> None:
+        upsert: Any = (
+            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        )
+        for site in run.holds:
+            taken = await connection.execute(
+                upsert(holds)
+                .values(
+                    site=site,
+                    run=run.number,
+                    attempt=flight.attempt,
+                    since=self._needs.moves.now(),
+                )
+                .on_conflict_do_nothing(index_elements=["site"])
+            )
+            if taken.rowcount == 0:
+                raise _Taken
+
+    def _end(self, flight: Flight, ending: Ending) -> _End:
+        if ending.how is How.CANCELLED:  # the wish to cancel is in the row, see `_write_end`
+            reason = f"{STOPPED} {at_task(flight.latest)}"
+            return _End(State.INTERRUPTED, reason, ending.recap, ending.log)
+        if ending.succeeded:
+            return _End(State.SUCCEEDED, "", ending.recap, ending.log)
+        state = State.UNREACHABLE if ending.unreachable else State.FAILED
+        return _End(state, ending.reason, ending.recap, ending.log)
+
+    async def _write_end(self, flight: Flight, run: Run, end: _End) -> None:
+        """Write the end, as long as the database takes to come back.
+
+        A log for which there is no room is left out, and the reason says so: the state is
+        worth more.
+        """
+        while True:
+            try:
+                async with self._needs.database.write() as connection:
+                    await self._write(connection, flight, run, end)
+                self._needs.moves.cards.wake()
+                return
+            except Unavailable as problem:
+                logger.warning("the end of run %s waits for %s", run.number, problem.what)
+                if end.log:
+                    reason = f"{end.reason}; {NO_LOG}" if end.reason else NO_LOG
+                    end = _End(end.state, reason, end.recap, None)
+                else:
+                    await asyncio.sleep(1)
+
+    async def _write(
+        self, connection: AsyncConnection, flight: Flight, run: Run, end: _End
+    ) -> None:
+        cancelling = select(runs.c.cancelling_by, runs.c.cancelling_login)
+        query = cancelling.where(runs.c.number == run.number).with_for_update()
+        wish = (await connection.execute(query)).one()
+        state, reason = end.state, end.reason
+        decided: dict[str, object] = {}
+        if state is State.INTERRUPTED and wish.cancelling_by is not None:
+            state, reason = State.CANCELLED, ""
+            decided = {
+                "decided_by": wish.cancelling_by,
+                "decided_login": wish.cancelling_login,
+                "decided_at": self._needs.moves.now(),
+            }
+        await close_attempt(connection, run.number, flight.attempt, self._needs.moves.now())
+        if end.log:
+            await keep_log(connection, run.number, end.log)
+        await self._needs.moves.move(
+            connection,
+            run,
+            state,
+            reason=reason,
+            where=(runs.c.attempt == flight.attempt,),
+            values={"recap": text(RECAP, end.recap), **decided},
+        )
+
+
+STOPPED = "the bot was stopped"
+NO_LOG = "its log could not be kept"

@@ -1,0 +1,45 @@
+"""Waits that end by themselves: requests, approved runs that could not start, locks."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aaroc_bot.core.run import Run, State
+from aaroc_bot.runs.moves import Moves
+from aaroc_bot.runs.rows import load
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.tables import runs
+
+WAITS = (State.WAITING, State.QUEUED)
+
+
+async def expire_if_over(moves: Moves, connection: AsyncConnection, run: Run) -> bool:
+    """End a run whose deadline has passed; say whether it was."""
+    if run.state not in WAITS or run.deadline is None or run.deadline > moves.now():
+        return False
+    if run.state is State.WAITING:
+        reason = "nobody approved it in time"
+    else:
+        reason = f"it could not start in time: {run.reason}" if run.reason else NOT_STARTED
+    return await moves.move(connection, run, State.EXPIRED, reason=reason)
+
+
+NOT_STARTED = "it could not start in time"
+
+
+async def expire(database: Database, moves: Moves, now: datetime) -> int:
+    """End every run whose time is over, each in its own transaction; give how many."""
+    over = select(runs.c.number).where(
+        runs.c.state.in_([state.value for state in WAITS]), runs.c.deadline <= now
+    )
+    async with database.read() as connection:
+        numbers = list(await connection.scalars(over))
+    ended = 0
+    for number in numbers:
+        async with database.write() as connection:
+            run = await load(connection, number, lock=True)
+            ended += run is not None and await expire_if_over(moves, connection, run)
+    if ended:
+        moves.cards.wake()
+    return ended

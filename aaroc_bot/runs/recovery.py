@@ -1,0 +1,89 @@
+"""After a fall: what an earlier process left behind is ended, marked and told.
+
+Only who holds the presence on the database calls this: then every attempt without an end
+is a dead process's.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.run import State
+from aaroc_bot.process import end_leftovers
+from aaroc_bot.runs.attempts import close_attempt, plans_cut
+from aaroc_bot.runs.flight import at_task
+from aaroc_bot.runs.needs import Needs
+from aaroc_bot.runs.rows import UNDER_WAY, load
+from aaroc_bot.store.audit import append_in
+from aaroc_bot.store.tables import attempts, runs
+
+logger = logging.getLogger(__name__)
+
+PLANS = 2
+"""A plan that was cut off is made again once; cut off as often as this it is given up."""
+
+
+async def recover(needs: Needs) -> tuple[int, ...]:
+    """End what earlier processes left; give the numbers of the runs that were cut off."""
+    left = await _left(needs)
+    cut = [row.run for row in left if await _settle(needs, row)]
+    if cut:
+        await _tell(needs, left, cut)
+    needs.moves.cards.wake()
+    return tuple(cut)
+
+
+async def _left(needs: Needs) -> Sequence[Row[Any]]:
+    query = select(attempts).where(attempts.c.ended_at.is_(None)).order_by(attempts.c.run)
+    async with needs.database.read() as connection:
+        return (await connection.execute(query)).all()
+
+
+async def _settle(needs: Needs, row: Row[Any]) -> bool:
+    """End an attempt's processes, then the attempt; whether a run was cut off by its fall."""
+    ended = await end_leftovers(row.mark)
+    logger.warning("run %s was cut off; %s processes of it ended", row.run, ended)
+    async with needs.database.write() as connection:
+        run = await load(connection, row.run, lock=True)
+        now = needs.moves.now()
+        await close_attempt(connection, row.run, row.attempt, now, cut=True)
+        if run is None:
+            return False
+        mine = (runs.c.attempt == row.attempt,)
+        if run.state is State.RUNNING:
+            return await needs.moves.move(
+                connection,
+                run,
+                State.INTERRUPTED,
+                reason=f"cut off {at_task(run.progress)}",
+                where=mine,
+            )
+        if run.state is State.PLANNING and await plans_cut(connection, run.number) >= PLANS:
+            reason = "its plan was cut off twice"
+            return await needs.moves.move(
+                connection, run, State.INTERRUPTED, reason=reason, where=mine
+            )
+        return False
+
+
+async def _tell(needs: Needs, left: Sequence[Row[Any]], cut: Sequence[int]) -> None:
+    """Say in the channel since when the bot was away, what was cut off and what waits on."""
+    now = needs.moves.now()
+    since: datetime = max(row.seen_at for row in left)
+    async with needs.database.write() as connection:
+        waiting = await connection.scalars(
+            select(runs.c.number).where(runs.c.state.in_(UNDER_WAY)).order_by(runs.c.number)
+        )
+        data = {
+            "from": since.isoformat(),
+            "to": now.isoformat(),
+            "interrupted": list(cut),
+            "waiting": list(waiting),
+        }
+        await needs.moves.cards.notice(connection, "away", now.isoformat(), data)
+        event = Event(What.SYSTEM, now, outcome=f"back; {len(cut)} runs were cut off")
+        await append_in(connection, event)
