@@ -18,17 +18,26 @@ from typing import Any, TypeVar
 
 from aaroc_bot.core.audit import Event, Recorded, What
 from aaroc_bot.core.clock import duration, when
+from aaroc_bot.core.difference import Difference, difference
 from aaroc_bot.core.entries import CheckMode, Entry, Origin, Parameter, ParameterType, Value
+from aaroc_bot.core.fitness import unfit
 from aaroc_bot.core.message import Audience, Button, File, Incoming, Kind, Message, Place, Table
+from aaroc_bot.core.nearest import near
+from aaroc_bot.core.parameters import Wrong, WrongParameter, check
 from aaroc_bot.core.pattern import Optional, Pattern, Slot, pattern
 from aaroc_bot.core.plan import Item, Plan, Unseen
+from aaroc_bot.core.policy import Allowed, CannotTell, Refused, Why, decide
 from aaroc_bot.core.ports import (
     Acceptance,
+    Behind,
     Catalogue,
+    History,
     Listing,
     Locks,
+    PendingRules,
     People,
     Record,
+    Redaction,
     Request,
     Rules,
     Runs,
@@ -37,19 +46,63 @@ from aaroc_bot.core.ports import (
     Verdict,
 )
 from aaroc_bot.core.rights import Effect, Membership, Person, Right, Standing
-from aaroc_bot.core.run import Asked, Lock, Run, State
+from aaroc_bot.core.run import Asked, Lock, Run, State, written
+from aaroc_bot.core.secret_names import is_secret_name
 from aaroc_bot.core.sites import Executing, Finding, Level, Revision, Site, service_word
 from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, plain, quoted
+from aaroc_bot.core.times import NotATime, Past, Resolved, TooFar, resolve
+from aaroc_bot.core.understood import (
+    AmbiguousSite,
+    Malformed,
+    Missing,
+    Nearest,
+    TooLong,
+    Unexpected,
+    UnknownCommand,
+    UnknownEntry,
+    UnknownService,
+    UnknownSite,
+    Wants,
+)
 
 __all__ = [
-    "Acceptance", "Asked", "Audience", "Button", "Call", "Catalogue", "CheckMode", "Code",
-    "Command", "Desk", "Effect", "Entry", "Event", "Executing", "File", "Finding", "Handlers",
-    "Incoming", "Inline", "Item", "Kind", "Level", "Link", "Listing", "Lock", "Membership",
-    "Mention", "Message", "Origin", "Parameter", "ParameterType", "Pattern", "Person", "Place",
-    "Plan", "Recorded", "Refusal", "Request", "Revision", "Right", "Run", "Site", "Standing",
-    "State", "Table", "Text", "Unavailable", "Unseen", "Value", "Verdict", "What", "When",
-    "card", "command", "duration", "load", "plain", "quoted", "refusal", "service_word", "when",
+    "Acceptance", "Allowed", "AmbiguousSite", "Asked", "Audience", "Behind", "Button", "Call",
+    "CannotTell", "Catalogue", "CheckMode", "Code", "Command", "Desk", "Difference", "Effect",
+    "Entry", "Event", "Executing", "Fault", "File", "Finding", "Gone", "Handlers", "History",
+    "Incoming", "Inline", "Item", "Kind", "Level", "Link", "Listing", "Lock", "Malformed",
+    "Membership", "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou", "Origin",
+    "Parameter", "ParameterType", "Past", "Pattern", "PendingRules", "Person", "Place", "Plan",
+    "Recorded", "Refusal", "Refused", "Request", "Resolved", "Revision", "Right", "Run", "Site",
+    "Standing", "State", "Table", "Text", "TooFar", "TooLong", "TooMany", "Unavailable",
+    "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService", "UnknownSite", "Unseen",
+    "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong", "WrongParameter", "card",
+    "check", "command", "decide", "difference", "duration", "is_secret_name", "load", "near",
+    "plain", "quoted", "refusal", "resolve", "service_word", "unfit", "when", "written",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A button that stands for nothing here any more: its card is old, or it stood elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotForYou:
+    """A button that answers only to the one who typed what it completes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """More commands than one account may give a minute."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something unexpected; `reference` is how the operator finds it in the log."""
+
+    reference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +119,7 @@ class Desk:
     runs: Runs
     locks: Locks
     record: Record
+    redaction: Redaction
     clock: Callable[[], datetime]
     commit_url: Callable[[str], str | None]
 
@@ -94,15 +148,41 @@ class Call(Desk):
             raise LookupError("nobody is linked to this account")
         return self.standing.person
 
+    async def require(self, entry: Entry, site: str) -> None:
+        """Ask for the right to run an entry that was found only now, by `retry`."""
+        decision = decide(self.standing, entry.may_run, Effect.ALTERS, site=site, entry=entry)
+        if not isinstance(decision, Allowed):
+            raise NotAllowed(decision)
+
 
 class Refusal(Exception):
     """A no with its words: what is missing, who can grant it, the next step to type."""
 
-    def __init__(self, text: Text, *lines: Text) -> None:
+    def __init__(self, text: Text, *lines: Text, buttons: tuple[Button, ...] = ()) -> None:
         """Keep the words; the dispatcher puts them on record and tells the asker alone."""
         super().__init__(text)
         self.text = text
         self.lines = lines
+        self.buttons = buttons
+
+    def message(self) -> Message:
+        """Give it as a message to the asker alone."""
+        return Message(
+            self.text,
+            lines=tuple(line for line in self.lines if line),
+            buttons=self.buttons,
+            kind=Kind.REFUSAL,
+            to=Audience.ASKER,
+        )
+
+
+class NotAllowed(Exception):
+    """A right that turned out to be missing within a handler; the dispatcher words it."""
+
+    def __init__(self, decision: Refused | CannotTell) -> None:
+        """Keep the decision."""
+        super().__init__(str(decision))
+        self.decision = decision
 
 
 Handler = Callable[..., Awaitable[Message]]

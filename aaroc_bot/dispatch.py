@@ -1,0 +1,263 @@
+"""The way of one command, top to bottom.
+
+Taken in durably, then: who says it, which command, may they, on record (committed), the
+handler, the answer. Nothing takes effect before its audit event is committed, and every
+command gets an answer, if only a reference to the log.
+"""
+
+import asyncio
+import logging
+import secrets
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+from aaroc_bot.commands import (
+    Call,
+    Command,
+    Desk,
+    Fault,
+    Gone,
+    Handlers,
+    NotAllowed,
+    NotForYou,
+    Refusal,
+    TooMany,
+)
+from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.entries import Entry
+from aaroc_bot.core.grammar import parse
+from aaroc_bot.core.lexicon import Lexicon, lexicon
+from aaroc_bot.core.limits import UNLINKED, Pace, Spoken, pace
+from aaroc_bot.core.message import Incoming, Message
+from aaroc_bot.core.pattern import Pattern
+from aaroc_bot.core.policy import Allowed, Decision, decide
+from aaroc_bot.core.ports import Intake, Unavailable
+from aaroc_bot.core.rights import Right, Standing
+from aaroc_bot.core.text import plain
+from aaroc_bot.core.understood import NotUnderstood, Parsed
+from aaroc_bot.speaking import Speaking
+
+log = logging.getLogger(__name__)
+
+RECORDED = 2_000
+"""Characters of a command as typed that the record keeps."""
+
+
+class _Outcome(Exception):
+    """How a command ended before its handler; its words are found by the type of `what`."""
+
+    def __init__(self, what: object, site: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.site = site
+
+
+class Dispatcher:
+    """Hears what is said in any chat and sees it through."""
+
+    def __init__(
+        self, desk: Desk, handlers: Handlers, intake: Intake, speaking: Speaking, a_minute: int
+    ) -> None:
+        """Work at `desk`; `a_minute` is how many commands an account may give."""
+        self._desk = desk
+        self._handlers = handlers
+        self._intake = intake
+        self._speaking = speaking
+        self._a_minute = a_minute
+        self._by_pattern = {p: command for command in handlers.commands for p in command.patterns}
+        self._spoken: dict[str, Spoken] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._names: tuple[object, object, Lexicon] | None = None
+
+    # --- hearing ----------------------------------------------------------------------
+
+    async def hear(self, said: Incoming) -> None:
+        """Take in what was said; return once that is committed. It is worked on behind this.
+
+        Raises `Unavailable` when it could not be taken in: then the chat must say so.
+        """
+        if await self._intake.take_in(said):
+            self._begin(said)
+
+    async def resume(self) -> None:
+        """Work on what was taken in before this process started."""
+        for said in await self._intake.pending():
+            self._begin(said)
+
+    def _begin(self, said: Incoming) -> None:
+        task = asyncio.create_task(self._see_through(said))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Let what is under way end."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _see_through(self, said: Incoming) -> None:
+        """One account's commands are worked on in the order in which they were given."""
+        turn = self._turns.setdefault(str(said.account), asyncio.Lock())
+        async with turn:
+            answer = await self.work(said)
+            try:
+                if answer is not None:
+                    await self._speaking.answer(said, answer)
+                await self._intake.done(said.event)
+            except Exception:
+                log.exception("the answer to %s could not be given", said.event)
+
+    # --- one command ------------------------------------------------------------------
+
+    async def work(self, said: Incoming) -> Message | None:
+        """See one command through and give its answer, None where nothing is to be said."""
+        call: Call | None = None
+        try:
+            standing = await self._desk.people.standing(said.account)
+            call = Call.at(self._desk, said, standing, self._handlers.commands)
+            said = await self._typed(said)
+            call = replace(call, said=said)
+            if not await self._in_time(call):
+                return None
+            command, parsed = await self._understood(call)
+            return await self._carried_out(call, command, parsed)
+        except _Outcome as outcome:
+            assert call is not None  # only raised with one at hand
+            return await self._refused(call, await self._words(call, outcome.what), outcome.site)
+        except Exception as problem:
+            return await self._failed(said, call, problem)
+
+    async def _typed(self, said: Incoming) -> Incoming:
+        """Give what a pressed button stands for, if it may be pressed here and by this one."""
+        if said.button is None:
+            return said
+        pressed = await self._intake.pressed(said.button)
+        here = (said.place.chat, said.place.channel)
+        if pressed is None or (pressed.place.chat, pressed.place.channel) != here:
+            raise _Outcome(Gone())
+        if pressed.only_for and pressed.only_for != str(said.account):
+            raise _Outcome(NotForYou())
+        return replace(said, text=pressed.typed)
+
+    async def _in_time(self, call: Call) -> bool:
+        """Keep to the limit of commands a minute; what is not heard is counted and recorded."""
+        account = str(call.said.account)
+        limit = self._a_minute if call.standing.person else min(UNLINKED, self._a_minute)
+        before = self._spoken.get(account, Spoken())
+        what, after = pace(before, call.now, limit)
+        self._spoken[account] = after
+        if what is Pace.COUNT:
+            return False
+        if what is Pace.TELL:
+            raise _Outcome(TooMany(limit))
+        if before.unheard:
+            counted = f"{before.unheard} more were not heard"
+            await self._desk.record.append(_event(call, What.LIMIT, outcome=counted))
+        return True
+
+    async def _understood(self, call: Call) -> tuple[Command, Parsed]:
+        """Read the command. A stranger learns nothing from how it was misspelt."""
+        patterns = tuple(self._by_pattern)
+        found: Parsed | NotUnderstood = parse(call.said.text, patterns, await self._lexicon())
+        if isinstance(found, Parsed):
+            return self._by_pattern[found.pattern], found
+        pattern: Pattern | None = getattr(found, "pattern", None)
+        if pattern is not None:
+            command = self._by_pattern[pattern]
+            least = Right.MEMBER if command.right is None else min(command.right, Right.MEMBER)
+            self._permitted(decide(call.standing, least, command.effect), "")
+        raise _Outcome(found)
+
+    async def _carried_out(self, call: Call, command: Command, parsed: Parsed) -> Message:
+        """Ask for the right, put the command on record, and only then do it."""
+        site = str(parsed.values.get("site") or "")
+        entry = await self._entry(command, parsed)
+        right = Right.MEMBER if command.right is None else command.right
+        self._permitted(
+            decide(
+                call.standing, right, command.effect, site or None, entry, decides=command.decides
+            ),
+            site,
+        )
+        run = parsed.values.get("run")
+        await self._desk.record.append(
+            _event(call, What.COMMAND, site=site, run=run if isinstance(run, int) else None)
+        )
+        given = {name: value for name, value in parsed.values.items() if value is not None}
+        try:
+            return await command.handler(call, **given)
+        except Refusal as refusal:
+            return await self._refused(call, refusal, site)
+        except NotAllowed as missing:
+            raise _Outcome(missing.decision, site) from None
+
+    def _permitted(self, decision: Decision, site: str) -> None:
+        if not isinstance(decision, Allowed):
+            raise _Outcome(decision, site)
+
+    async def _entry(self, command: Command, parsed: Parsed) -> Entry | None:
+        """Give the entry that the command is about; its `may_run` is the right it takes."""
+        word = parsed.values.get("service") or parsed.values.get("entry")
+        if command.right is not None or not word:
+            return None
+        verb = parsed.pattern.words[0]
+        entries = [e for e in await self._desk.catalogue.entries() if e.word == word]
+        same = [e for e in entries if e.verb == verb] or ([] if verb != "plan" else entries)
+        return min(same, key=lambda entry: entry.verb, default=None)
+
+    async def _lexicon(self) -> Lexicon:
+        """Give the names that may be typed; made once for each state of sites and catalogue."""
+        try:
+            sites = await self._desk.sites.all()
+        except Unavailable:
+            sites = ()
+        entries = await self._desk.catalogue.entries()
+        if self._names is None or self._names[0] is not sites or self._names[1] is not entries:
+            self._names = (sites, entries, lexicon(sites, entries))
+        return self._names[2]
+
+    # --- saying no --------------------------------------------------------------------
+
+    async def _refused(self, call: Call, refusal: Refusal, site: str) -> Message:
+        """Put a refusal on record and word it for the asker alone."""
+        outcome = plain(refusal.text)
+        await self._desk.record.append(_event(call, What.REFUSAL, site=site, outcome=outcome))
+        return refusal.message()
+
+    async def _words(self, call: Call, what: object) -> Refusal:
+        """Find the words for an outcome. One without words fails closed, as a fault."""
+        return await self._handlers.refusals[type(what)](call, what)
+
+    async def _failed(self, said: Incoming, call: Call | None, problem: Exception) -> Message:
+        """Answer for what should not have happened, without a trace of it in the channel."""
+        what: object = problem if isinstance(problem, Unavailable) else None
+        if what is None:
+            reference = secrets.token_hex(3)
+            log.error("reference %s", reference, exc_info=problem)
+            what = Fault(reference)
+        call = call or Call.at(self._desk, said, Standing(said.account), self._handlers.commands)
+        refusal = await self._words(call, what)
+        try:
+            return await self._refused(call, refusal, "")
+        except Unavailable:
+            return refusal.message()
+
+
+def _event(
+    call: Call, what: What, *, site: str = "", run: int | None = None, outcome: str = ""
+) -> Event:
+    """Write an event about this call, redacted and cut."""
+    redact = call.redaction.text
+    said, standing = call.said, call.standing
+    return Event(
+        what,
+        call.now,
+        account=str(said.account),
+        person=standing.person.id if standing.person else None,
+        login=standing.person.login if standing.person else "",
+        operator=standing.operator or "",
+        place=":".join(filter(None, (said.place.chat, said.place.channel, said.place.thread))),
+        text=redact(said.text[:RECORDED]),
+        site=site,
+        run=run,
+        outcome=redact(outcome)[:RECORDED],
+    )

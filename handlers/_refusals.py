@@ -1,0 +1,252 @@
+"""The words for what ends a command before its handler: a name not known, a right missing.
+
+A refusal names the rule, what is missing, who can grant it, and the next step to type. It
+goes to the asker alone.
+"""
+
+from aaroc_bot.commands import (
+    AmbiguousSite,
+    Button,
+    Call,
+    CannotTell,
+    Code,
+    Effect,
+    Fault,
+    Gone,
+    Malformed,
+    Missing,
+    Nearest,
+    NotForYou,
+    Refusal,
+    Refused,
+    Text,
+    TooLong,
+    TooMany,
+    Unavailable,
+    Unexpected,
+    UnknownCommand,
+    UnknownEntry,
+    UnknownService,
+    UnknownSite,
+    Wants,
+    Why,
+    quoted,
+    refusal,
+    when,
+)
+
+from ._wording import experts, joined, logins
+
+SHOWN = 12
+"""Names of a list that one line shows."""
+
+WANTS = {
+    Wants.RUN: "the number of a run, such as 12",
+    Wants.PAGE: "the number of a page, such as 2",
+    Wants.REVISION: "a revision of 7 to 40 hex digits",
+    Wants.TIME: "a time such as 18:00 or 2h",
+    Wants.PAIR: "name=value",
+    Wants.CLOSED_QUOTE: "the quote closed",
+    Wants.ONCE: "each name once",
+}
+
+
+# --- not understood -------------------------------------------------------------------
+
+
+@refusal(UnknownCommand)
+async def unknown_command(call: Call, what: UnknownCommand) -> Refusal:
+    """Name the nearest command, else the way to all of them."""
+    if not what.typed:
+        return Refusal(("I hear you. To see what I do: ", Code("help"), "."))
+    near: Text = f"Near: {', '.join(what.near)}. " if what.near else ""
+    return Refusal(
+        joined(("I don't know ", quoted(what.typed, 40), "."), near, ("What I do: ", Code("help")))
+    )
+
+
+@refusal(Nearest)
+async def nearest(call: Call, what: Nearest) -> Refusal:
+    """Offer the nearest right command: a button only where pressing it alters nothing."""
+    typed = what.command.typed
+    found = next(c for c in call.commands if what.command.pattern in c.patterns)
+    if found.effect is not Effect.READS:
+        return Refusal(("Did you mean this? Type it: ", Code(typed)))
+    button = Button(typed, typed, only_for=call.said.account)
+    return Refusal(("Did you mean ", Code(typed), "?"), buttons=(button,))
+
+
+@refusal(UnknownSite)
+async def unknown_site(call: Call, what: UnknownSite) -> Refusal:
+    """Name the sites that are near."""
+    if what.near:
+        return Refusal(("No site ", quoted(what.typed, 40), f". Near: {', '.join(what.near)}."))
+    return Refusal(("No site ", quoted(what.typed, 40), ". All of them: ", Code("sites")))
+
+
+@refusal(AmbiguousSite)
+async def ambiguous_site(call: Call, what: AmbiguousSite) -> Refusal:
+    """Name the sites that claim the alias."""
+    return Refusal((quoted(what.typed, 40), f" could be {' or '.join(what.sites)}. Type which."))
+
+
+@refusal(UnknownService)
+async def unknown_service(call: Call, what: UnknownService) -> Refusal:
+    """Name the services that are near, else those there are."""
+    return Refusal(("No service ", quoted(what.typed, 40), f". {_names(what.near, what.known)}"))
+
+
+@refusal(UnknownEntry)
+async def unknown_entry(call: Call, what: UnknownEntry) -> Refusal:
+    """Name the entries that are near, else those there are."""
+    return Refusal(
+        ("Nothing in the catalogue is called ", quoted(what.typed, 40)),
+        joined(_names(what.near, what.known), ("All of it: ", Code("playbooks"))),
+    )
+
+
+def _names(near: tuple[str, ...], known: tuple[str, ...]) -> str:
+    if near:
+        return f"Near: {', '.join(near)}."
+    if not known:
+        return "There is none yet."
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    return f"There is {', '.join(known[:SHOWN])}{more}."
+
+
+@refusal(Missing)
+async def missing(call: Call, what: Missing) -> Refusal:
+    """Show the whole command with what is missing."""
+    return Refusal(f"{what.slot} is missing. It is typed: {what.pattern.usage}")
+
+
+@refusal(Malformed)
+async def malformed(call: Call, what: Malformed) -> Refusal:
+    """Say what the slot takes and what it got."""
+    got: Text = ("; I got ", quoted(what.typed, 60), ".") if what.typed else "."
+    return Refusal(
+        (f"{what.slot} takes {WANTS[what.wants]}", *got),
+        f"It is typed: {what.pattern.usage}",
+    )
+
+
+@refusal(Unexpected)
+async def unexpected(call: Call, what: Unexpected) -> Refusal:
+    """Say which words have no place."""
+    return Refusal(
+        ("I don't know what to do with ", quoted(what.typed, 60), "."),
+        f"It is typed: {what.pattern.usage}",
+    )
+
+
+@refusal(TooLong)
+async def too_long(call: Call, what: TooLong) -> Refusal:
+    """Say how long a command may be."""
+    return Refusal(
+        f"That has {what.length:,} characters; a command has {what.limit:,} at most. "
+        "Nothing was done."
+    )
+
+
+# --- not allowed ----------------------------------------------------------------------
+
+
+@refusal(Refused)
+async def refused(call: Call, what: Refused) -> Refusal:
+    """Name the rule, who could, and what this person can do instead."""
+    match what.why:
+        case Why.NOT_LINKED:
+            return Refusal(
+                "I don't know who you are on GitHub yet.",
+                "The bot's operator can link this account to you.",
+            )
+        case Why.OUTSIDER:
+            where = call.people.organisation()
+            who = logins(await call.people.experts() or ())
+            can = f" Experts can invite you: {who}." if who else ""
+            return Refusal(f"You are not a member of {where} on GitHub.{can}")
+        case Why.PENDING:
+            where = call.people.organisation()
+            return Refusal(
+                f"You are invited to {where} on GitHub, but have not accepted yet. "
+                "Accept the invitation there, then say it again."
+            )
+        case Why.NOT_SITE_ADMIN:
+            return await _not_site_admin(call, what.site)
+        case Why.NOT_EXPERT:
+            return Refusal("That is for ROC experts.", await experts(call))
+        case Why.BOUNDED:
+            return Refusal(
+                "Decisions are not taken at the machine. An expert takes them in the chat.",
+                await experts(call),
+            )
+
+
+async def _not_site_admin(call: Call, site: str | None) -> Refusal:
+    if site is None:
+        return Refusal("That is for a site's admins and ROC experts.", await experts(call))
+    team = next((s.team for s in await call.sites.all() if s.name == site), None)
+    admins = await call.people.admins(site)
+    look: Text = ("To look: ", Code(f"status {site}"), ".")
+    if admins:
+        named = f" {team}" if team else ""
+        return Refusal(f"{site} is looked after by its team{named}: {logins(admins)}.", look)
+    return Refusal(f"{site} has no site admin on GitHub yet. {await experts(call)}", look)
+
+
+@refusal(CannotTell)
+async def cannot_tell(call: Call, what: CannotTell) -> Refusal:
+    """Say that GitHub is silent: neither yes nor no."""
+    if what.since is None:
+        return Refusal(
+            "I can't check on GitHub what you may alter. Nothing was started.",
+            "The operator can see in the log why GitHub does not answer.",
+        )
+    return Refusal(
+        (
+            "GitHub has not answered since ",
+            when(what.since, call.now),
+            ", so I can't check what you may alter. Nothing was started. Reading works.",
+        )
+    )
+
+
+# --- not now --------------------------------------------------------------------------
+
+
+@refusal(TooMany)
+async def too_many(call: Call, what: TooMany) -> Refusal:
+    """Say once that it is too fast."""
+    return Refusal(
+        f"That was more than {what.limit} commands in a minute. "
+        "I listen again in a minute; what you type until then is only counted."
+    )
+
+
+@refusal(Gone)
+async def gone(call: Call, what: Gone) -> Refusal:
+    """Say that the card is old."""
+    return Refusal(("That button's card is old. What there is now: ", Code("runs"), "."))
+
+
+@refusal(NotForYou)
+async def not_for_you(call: Call, what: NotForYou) -> Refusal:
+    """Say whose button it is."""
+    return Refusal("That button is for the one who typed the command.")
+
+
+@refusal(Unavailable)
+async def unavailable(call: Call, what: Unavailable) -> Refusal:
+    """Say what does not answer."""
+    since: Text = (" since ", when(what.since, call.now)) if what.since else ""
+    return Refusal(
+        (f"{what.what} does not answer", *since, ". Nothing was done; say it again later.")
+    )
+
+
+@refusal(Fault)
+async def fault(call: Call, what: Fault) -> Refusal:
+    """Give the reference under which the operator finds it."""
+    return Refusal(
+        f"Something went wrong on my side. Reference {what.reference} stands in the log."
+    )

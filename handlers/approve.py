@@ -1,0 +1,119 @@
+"""Deciding about a run: `approve`, `deny`, `cancel`. The rules are in core/approval.py."""
+
+from aaroc_bot.commands import (
+    Call,
+    Code,
+    Effect,
+    Message,
+    Refusal,
+    Right,
+    Run,
+    State,
+    Verdict,
+    command,
+)
+
+from ._wording import experts, hosts
+from .run_card import run_message
+
+WHY_NOT = {
+    Verdict.NO_SUCH_RUN: "There is no run {run}.",
+    Verdict.OWN_REQUEST: "You asked for run {run}, so somebody else decides.",
+    Verdict.NOT_AN_EXPERT: "Run {run} is for ROC experts to decide.",
+    Verdict.NOT_YOURS: "Run {run} is ended by who asked for it, by {site}'s admins or by an expert.",
+    Verdict.ALREADY: "You have done that already; run {run} is {state}.",
+    Verdict.NOT_WAITING: "Run {run} does not wait for approval: it is {state}.",
+    Verdict.STILL_PLANNING: "The plan of run {run} is not ready yet.",
+    Verdict.ENDED: "Run {run} has ended: {state}.",
+    Verdict.NOT_ENDED: "Run {run} has not ended: it is {state}.",
+    Verdict.CHANGED: "Run {run} is over: what it was bound to has changed.",
+    Verdict.CANNOT_TELL: "GitHub does not answer, so I can't tell what you may decide. "
+    "Run {run} waits on.",
+}
+"""Words for each verdict that is a no; RUNNING has its own answer."""
+
+
+@command(
+    "approve [run]",
+    right=Right.MEMBER,  # `may_approve` decides: own request first, then expert
+    effect=Effect.ALTERS,
+    decides=True,
+    help="Let a waiting run go, with exactly the plan on its card.",
+)
+async def approve(call: Call, run: int | None = None) -> Message:
+    """Record a yes and show the run's card."""
+    number = await _which(call, run, "Approve")
+    verdict = await call.runs.approve(number, call.standing)
+    return await _answer(call, number, verdict)
+
+
+@command(
+    "deny <run> [reason...]",
+    right=Right.MEMBER,  # `may_deny` decides
+    effect=Effect.REDUCES,
+    decides=True,
+    help="Send a waiting run back; whoever asked reads the reason.",
+)
+async def deny(call: Call, run: int, reason: str = "") -> Message:
+    """Record a no with its reason and show the run's card."""
+    verdict = await call.runs.deny(run, call.standing, call.redaction.text(reason))
+    return await _answer(call, run, verdict)
+
+
+@command(
+    "cancel <run> [now]",
+    right=Right.MEMBER,  # `may_cancel` decides
+    effect=Effect.REDUCES,
+    help="End a run before it starts; one that is under way ends by `cancel N now`.",
+)
+async def cancel(call: Call, run: int, now: bool = False) -> Message:
+    """End a run; one under way is only named with its hosts unless `now` was typed."""
+    verdict = await call.runs.cancel(run, call.standing, now=now)
+    if verdict is Verdict.RUNNING:
+        found = await call.runs.get(run)
+        assert found is not None  # it was found a moment ago and rows never vanish
+        raise Refusal(
+            f"Run {run} is under way on {_where(found)}; ending it may leave them half way.",
+            ("To end it all the same: ", Code(f"cancel {run} now"), "."),
+        )
+    return await _answer(call, run, verdict)
+
+
+def _where(run: Run) -> str:
+    return hosts(run.plan.hosts) if run.plan and run.plan.hosts else run.site
+
+
+async def _answer(call: Call, number: int, verdict: Verdict) -> Message:
+    run = await call.runs.get(number)
+    if run is not None and verdict in {Verdict.YES, Verdict.MORE_NEEDED}:
+        return await run_message(call, run)
+    site, state = (run.site, run.state.value) if run else ("", "")
+    why = WHY_NOT[verdict].format(run=number, site=site, state=state)
+    raise Refusal(why, *await _next(call, verdict, run))
+
+
+async def _next(
+    call: Call, verdict: Verdict, run: Run | None
+) -> tuple[str | tuple[str | Code, ...], ...]:
+    """Say who can, or what to type next."""
+    if verdict in {Verdict.OWN_REQUEST, Verdict.NOT_AN_EXPERT, Verdict.NOT_YOURS}:
+        return (await experts(call),)
+    if verdict is Verdict.NO_SUCH_RUN or run is None:
+        return (("To look: ", Code("runs"), "."),)
+    if verdict is Verdict.ENDED:
+        return (("To ask for it again: ", Code(f"retry {run.number}"), "."),)
+    return ()
+
+
+async def _which(call: Call, run: int | None, verb: str) -> int:
+    """Give the run that is meant; without a number only the list of those that wait."""
+    if run is not None:
+        return run
+    waiting = [r for r in await call.runs.active() if r.state is State.WAITING]
+    if not waiting:
+        raise Refusal(f"{verb} which? Nothing waits for approval.")
+    listed = "; ".join(f"{r.number} ({r.typed}, asked by {r.asked.by.login})" for r in waiting[:5])
+    raise Refusal(
+        f"{verb} which? Waiting: {listed}.",
+        ("Type it with its number: ", Code(f"approve {waiting[0].number}"), "."),
+    )
