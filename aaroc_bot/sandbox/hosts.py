@@ -26,7 +26,7 @@ HOSTS: Mapping[str, Mapping[str, str]] = {
 }
 """Each host's files beside those that all have."""
 
-FOLDERS = ("etc/bdii/gip", "etc/grid-security", "etc/yum.repos.d", "etc/yaim", "var/lib/yaim")
+FOLDERS = ("etc/bdii/gip", "etc/grid-security", "etc/yum.repos.d", "var/lib/yaim")
 MORE_FOLDERS = ("var/cache", "var/log", "var/run", "tmp")
 
 

@@ -1,0 +1,1 @@
+"""What changes in the repository, and who must agree: accepted rules and lines that execute."""
