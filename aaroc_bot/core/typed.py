@@ -10,6 +10,7 @@ space, so that an apostrophe is no quote and ``'it's'`` is ``it's``.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,53 +53,68 @@ def tokens(original: str) -> tuple[Token, ...]:
     ['Deploy', 'site bdii', 'at', 'ZA-UJ', 'port=2171']
     """
     stood = [(plain, at) for at, c in enumerate(original) for plain in _plain(c)]
-    while stood and stood[0][0] == " ":
-        stood.pop(0)
-    while stood and stood[-1][0] == " ":
-        stood.pop()
-    if len(stood) > 1 and stood[0][0] == stood[-1][0] == "`":
-        stood = stood[1:-1]
-    text, places = "".join(plain for plain, _ in stood), [at for _, at in stood]
+    text = "".join(plain for plain, _ in stood)
+    places = [at for _, at in stood]
+    first, end = len(text) - len(text.lstrip(" ")), len(text.rstrip(" "))
+    if end - first > 1 and text[first] == text[end - 1] == "`":
+        first, end = first + 1, end - 1
+    line = _Line(original, text[first:end], places[first:end])
     found, at = [], 0
-    while at < len(text):
-        if text[at] == " ":
+    while at < len(line.text):
+        if line.text[at] == " ":
             at += 1
             continue
-        token, at = _token(original, text, places, at)
+        token, at = line.token(at)
         found.append(token)
     return tuple(found)
 
 
-def _token(original: str, text: str, places: Sequence[int], at: int) -> tuple[Token, int]:
-    pair = _PAIR.match(text, at)
-    opens = pair.end() if pair else at
-    quoted = text[opens : opens + 1] in {'"', "'"}
-    close = _close(original, text, places, opens) if quoted else -1
-    space = text.find(" ", at if close < 0 else close)
-    end = len(text) if space < 0 else space
-    start, stop = places[at], places[end - 1] + 1
-    if not pair:
-        return Token(text[at + 1 : close] if close >= 0 else text[at:end], start, stop), end
-    if close >= 0:
-        value = original[places[opens] + 1 : places[close]]
-        value = value.strip() if original[places[opens]] in "«‹" else value
-    else:
-        value = "".join(map(_visible, original[places[opens - 1] + 1 : stop]))
-    return Token(text[at:end], start, stop, pair[1], value, quoted and close < 0), end
+class _Line:
+    """The plain text, with the place in the original of each of its characters."""
 
+    def __init__(self, original: str, text: str, places: Sequence[int]) -> None:
+        self._original = original
+        self.text = text
+        self._places = places
+        ends = {*range(len(text.rstrip(_MARKS)) - 1, len(text))}
+        self._closing: dict[str, list[int]] = {}
+        for at, place in enumerate(places):
+            if text[at] in "\"'" and (at in ends or text[at + 1] == " "):
+                self._closing.setdefault(original[place], []).append(at)
 
-def _close(original: str, text: str, places: Sequence[int], opens: int) -> int:
-    """Find the quote that closes: the fellow of the one that opens, else any of its kind."""
-    sign = original[places[opens]]
-    kind = _DOUBLE if text[opens] == '"' else _SINGLE
-    for closing in (_CLOSES.get(sign, sign), kind):
-        at = text.find(text[opens], opens + 1)
-        while at >= 0:
-            ends = at + 1 == len(text) or text[at + 1] == " " or text[at + 1 :] in _MARKS
-            if ends and original[places[at]] in closing:
-                return at
-            at = text.find(text[opens], at + 1)
-    return -1
+    def token(self, at: int) -> tuple[Token, int]:
+        """Cut out the token that begins here; say where it ends."""
+        text, places = self.text, self._places
+        pair = _PAIR.match(text, at)
+        opens = pair.end() if pair else at
+        quoted = text[opens : opens + 1] in {'"', "'"}
+        close = self._close(opens) if quoted else -1
+        space = text.find(" ", max(at, close))
+        end = len(text) if space < 0 else space
+        start, stop = places[at], places[end - 1] + 1
+        if not pair:
+            return Token(text[at + 1 : close] if close >= 0 else text[at:end], start, stop), end
+        if close >= 0:
+            value = self._original[places[opens] + 1 : places[close]]
+            value = value.strip() if self._original[places[opens]] in "«‹" else value
+        else:
+            value = "".join(map(_visible, self._original[places[opens - 1] + 1 : stop]))
+        return Token(text[at:end], start, stop, pair[1], value, quoted and close < 0), end
+
+    def _close(self, opens: int) -> int:
+        """Find the quote that closes: the fellow of the one that opens, else any of its kind."""
+        sign = self._original[self._places[opens]]
+        kind = _DOUBLE if self.text[opens] == '"' else _SINGLE
+        for closing in (_CLOSES.get(sign, sign), kind):
+            found = [self._next_closing(one, opens) for one in closing]
+            if any(at >= 0 for at in found):
+                return min(at for at in found if at >= 0)
+        return -1
+
+    def _next_closing(self, sign: str, after: int) -> int:
+        places = self._closing.get(sign, [])
+        at = bisect_right(places, after)
+        return places[at] if at < len(places) else -1
 
 
 @lru_cache(maxsize=4096)

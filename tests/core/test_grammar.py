@@ -261,13 +261,16 @@ def test_free_text_stays_as_typed(before: str, reason: str) -> None:
         "status " + "za-uj " * 600,
         "deploy site-bdii uj " + "a=1 " * 900,
         "deploy site-bdii uj x=" + "“" * 3900,
+        "deploy site-bdii uj " + "“a " * 1200,
+        "deploy site-bdii uj " + "x=“a " * 700,
+        "deploy site-bdii uj " + "“ " * 1900,
         "deploy site-bdii uj x=" + "\"' " * 1200,
         "deny 12 " + "\u202e" * 3900,
         "depoly " + "x" * 3900,
         "deploy " + "at " * 1300,
         "status " + "a" * 1_000_000,
     ],
-    ids=range(8),
+    ids=range(11),
 )
 def test_whatever_comes_is_read_quickly(text: str) -> None:
     began = time.process_time()
