@@ -15,7 +15,6 @@ from aiohttp import WSMsgType, web
 from pydantic import BaseModel, ConfigDict, StrictStr, TypeAdapter, ValidationError
 
 from aaroc_bot.chat.web import LIMIT, Changes, Speaker, Unheard, WebChat
-from aaroc_bot.core.ports import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -100,8 +99,8 @@ class Connection:
                     await telling
         except ConnectionError:
             log.debug("a page went away")
-        except Unavailable as away:
-            log.warning("web chat: %s does not answer", away.what)
+        except Exception:
+            log.exception("web chat: the channel cannot be read")
             await self._socket.close(code=TRY_LATER)
 
     async def _greet(self, after: int | None, origin: str) -> int:
@@ -178,6 +177,12 @@ class Connection:
                     await self._send({"what": "taken", "id": id})
         except Unheard as unheard:
             await self._refuse(_id(data), str(unheard), again=unheard.again)
+        except ConnectionError:
+            raise
+        except Exception:
+            # sent again under its id it does no harm, however far it came
+            log.exception("web chat: what a page sent failed")
+            await self._refuse(_id(data), "This did not work. Try again.", again=True)
 
     async def _refuse(self, id: str | None, why: str, *, again: bool = False) -> None:
         await self._send({"what": "refused", "id": id, "why": why, "again": again})

@@ -40,6 +40,7 @@ class MemoryPage:
     def __init__(self) -> None:
         self.rows: list[tuple[str, str]] = []
         self.away: Exception | None = None
+        self.unreadable: Exception | None = None
 
     async def add(self, ref: str, body: str) -> int:
         if self.away:
@@ -48,6 +49,8 @@ class MemoryPage:
         return len(self.rows)
 
     async def since(self, seq: int, limit: int) -> Sequence[tuple[int, str]]:
+        if self.unreadable:
+            raise self.unreadable
         return [(seq + n, body) for n, (_, body) in enumerate(self.rows[seq : seq + limit], 1)]
 
     async def newest(self) -> int:

@@ -88,7 +88,7 @@ export class Channel {
     const words = body.bot ? spoken(body.view.text) : body.said;
     const alone = body.to ? "only you see this: " : "";
     this.#voice.append(el("p", {}, `${body.by}: ${alone}${words.slice(0, 300)}`));
-    while (this.#voice.children.length > 20) this.#voice.firstChild.remove();
+    while (this.#voice.children.length > 5) this.#voice.firstChild.remove();
   }
 
   // Items are kept as they are unless something in their thread changed, so that focus,

@@ -10,31 +10,35 @@ const STATES = {
   unreachable: ["⊘", "bad"], denied: ["⊖", "bad"], cancelled: ["□", "calm"],
   expired: ["◇", "calm"], interrupted: ["!", "bad"],
 };
+const UNKNOWN = ["•", "calm"];
 
 /** The whole of a message; `me` is whom one speaks as, `press` is called with a button. */
 export function view(body, me, press) {
   const { kind, state } = body;
   const parts = [
-    el("p", { className: "first" }, ...line(body.text, me)),
+    head(body, me),
     ...body.lines.map((text) => el("p", {}, ...line(text, me))),
     body.table && table(body.table, me),
     body.fields.length ? fields(body.fields, me) : null,
-    body.code === null ? null : el("pre", { tabIndex: 0 }, el("code", {}, body.code)),
+    body.code === null ? null : el("pre", { tabIndex: 0 }, el("code", {}, ...code(body.code))),
     ...body.notes.map((text) => el("p", { className: "note" }, ...line(text, me))),
     body.buttons.length ? buttons(body.buttons, press) : null,
     body.file && file(body.file),
   ];
-  const box = el("div", { className: `view ${kind}` });
+  const mood = state ? (STATES[state] ?? UNKNOWN)[1] : "";
+  return el("div", { className: `view ${kind} ${mood}`.trim() }, ...parts);
+}
+
+function head({ kind, state, text }, me) {
+  const first = el("p", { className: "first" }, ...line(text, me));
   if (state) {
-    const [sign, mood] = STATES[state] ?? ["•", "calm"];
-    box.classList.add(mood);
+    const [sign] = STATES[state] ?? UNKNOWN;
     const chip = el("span", { className: "state" }, el("span", { "aria-hidden": "true" }, sign), state);
-    parts[0].prepend(chip, " ");
-  } else if (kind === "refusal") {
-    parts[0].prepend(el("span", { className: "sign", role: "img", "aria-label": "refused" }, "⊘"), " ");
+    return el("div", { className: "head" }, chip, first);
   }
-  box.append(...parts.filter(Boolean));
-  return box;
+  if (kind !== "refusal") return first;
+  const sign = el("span", { className: "sign", role: "img", "aria-label": "refused" }, "⊘");
+  return el("div", { className: "head" }, sign, first);
 }
 
 /** A line as plain text, for a reader who hears it. */
@@ -54,6 +58,16 @@ function line(parts, me) {
       return el("span", { className: `mention${mine}` }, `@${part.mention}`);
     }
     return el("a", { href: part.url, target: "_blank", rel: "noopener noreferrer" }, part.link);
+  });
+}
+
+// A difference gets colours beside its signs; anything else stays as it is.
+function code(text) {
+  if (!/^(@@|--- |[-+]\S)/m.test(text)) return [text];
+  return text.split("\n").flatMap((row, index) => {
+    const className = { "+": "added", "-": "removed" }[row[0]];
+    const shown = className ? el("span", { className }, row) : row;
+    return index ? ["\n", shown] : [shown];
   });
 }
 

@@ -1,0 +1,241 @@
+"""The page in a real Chromium: seen, heard, used by keyboard, cut off and taken up again."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from aaroc_bot.core.message import Message, Place, Table
+from tests.web.conftest import Open
+from tests.web.fake import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ROC = Place("web", "roc")
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "rules": {"target-size": {"enabled": True}},  # off by default, and part of 2.2 AA
+}
+expect.set_options(timeout=10_000)
+
+
+async def say(page: Page, text: str) -> None:
+    await page.locator("#line").fill(text)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#line")).to_have_value("")
+
+
+async def assert_accessible(page: Page) -> None:
+    found = await Axe().run(page, options=AXE)
+    assert found.violations_count == 0, found.generate_report()
+    assert {"color-contrast", "target-size"} <= {rule["id"] for rule in found.response["passes"]}
+
+
+async def deployed(page: Page) -> None:
+    """Say what fills the page with every part of a message."""
+    for text in ("status", "log 12", "deploy site-bdii at ZA-UJ port=2171"):
+        await say(page, text)
+    await page.get_by_role("button", name="Approve 12", exact=True).click()
+    await page.locator(".only").wait_for()
+
+
+async def test_a_deploy_is_asked_for_refused_to_its_asker_and_approved_live(
+    open_page: Open,
+) -> None:
+    uj, expert = await open_page("uj-admin"), await open_page("roc-expert")
+    await say(uj, "deploy site-bdii at ZA-UJ port=2171")
+    own = uj.get_by_text("You asked for run 12, so somebody else decides.")
+    await uj.get_by_role("button", name="Approve 12", exact=True).click()
+    await own.locator("visible=true").first.wait_for()
+    await expect(uj.get_by_role("button", name="Cancel 12", exact=True)).to_be_visible()
+    await expect(expert.get_by_role("button", name="Cancel 12", exact=True)).to_have_count(0)
+    await expert.get_by_role("button", name="Approve 12", exact=True).click()
+    for page in (uj, expert):
+        card = page.locator(".card")
+        await expect(card.locator(".state")).to_have_text("✓succeeded")
+        await expect(card.get_by_role("button")).to_have_count(0)
+        await expect(page.locator("article", has=card).locator(".edited")).to_have_count(1)
+        await expect(page.get_by_text("run 12 succeeded.").first).to_be_visible()
+    assert await expert.get_by_text("somebody else decides").count() == 0
+
+
+@pytest.mark.parametrize("width", [1100, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_violation_of_wcag(open_page: Open, roc: Server, width: int, scheme: str) -> None:
+    page = await open_page("uj-admin", width, scheme)
+    await deployed(page)
+    await assert_accessible(page)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await page.evaluate("document.getElementById('channel').scrollWidth") <= width
+    await page.locator("#channel").hover()
+    await page.locator("article").last.hover()
+    await roc.stop()
+    await page.get_by_text("Connection lost").wait_for()
+    await say(page, "unsent")
+    await assert_accessible(page)
+
+
+async def test_the_keyboard_alone_is_enough(open_page: Open) -> None:
+    page = await open_page("uj-admin")
+    await expect(page.locator("#line")).to_be_focused()
+    await page.keyboard.type("deploy site-bdii at ZA-UJ port=2171")
+    await page.keyboard.press("Enter")
+    await page.locator(".card").wait_for()
+    await page.keyboard.press("ArrowUp")
+    await expect(page.locator("#line")).to_have_value("deploy site-bdii at ZA-UJ port=2171")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("#line")).to_have_value("")
+    for _ in range(12):  # back through the thread to the card's buttons
+        await page.keyboard.press("Shift+Tab")
+        if await page.evaluate("document.activeElement.textContent") == "Deny 12":
+            break
+    await expect(page.get_by_role("button", name="Deny 12", exact=True)).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await page.locator(".only").wait_for()
+    await expect(page.get_by_role("button", name="Approve 12", exact=True)).to_be_focused()
+    await page.locator(".skip").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#line")).to_be_focused()
+    await page.locator("#speaker").focus()
+    await page.keyboard.type("roc")
+    await page.locator("#line-label", has_text="as roc-expert").wait_for()
+    await expect(page.locator(".only")).to_have_count(0)
+
+
+async def test_text_is_never_markup(open_page: Open) -> None:
+    page = await open_page("uj-admin")
+    evil = "<img src=x onerror=alert(1)><script>window.hit=1</script><b>bold</b>"
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    await say(page, evil)
+    await page.locator("article code", has_text="<img src=x").wait_for()
+    await expect(page.locator(".words")).to_have_text(evil)
+    assert await page.locator("#messages img, #messages script, .words b").count() == 0
+    assert await page.evaluate("window.hit") is None
+
+
+async def test_a_break_is_told_and_nothing_is_missing_or_doubled(
+    open_page: Open, roc: Server
+) -> None:
+    uj, expert = await open_page("uj-admin"), await open_page("roc-expert")
+    await say(uj, "before")
+    await expect(uj.locator(".bot")).to_have_count(1)
+    await roc.stop()
+    await uj.get_by_text("Connection lost").wait_for()
+    await expect(uj.locator("#state-word")).to_have_text("not connected")
+    await say(uj, "while away")
+    await expect(uj.locator("#pending li")).to_have_count(1)
+    await roc.start()
+    await roc.chat.post(ROC, Message("said meanwhile"))
+    await uj.get_by_text("Connection lost").wait_for(state="hidden")
+    for page in (uj, expert):
+        await expect(page.locator(".person .words")).to_have_text(["before", "while away"])
+        await expect(page.get_by_text("said meanwhile", exact=True)).to_have_count(1)
+        await expect(page.locator(".bot")).to_have_count(3)
+    await expect(uj.locator("#pending li")).to_have_count(0)
+    assert [said.text for said in roc.bot.heard] == ["before", "while away"]
+
+
+async def test_what_was_not_taken_in_can_be_tried_again_or_changed(
+    open_page: Open, roc: Server
+) -> None:
+    page = await open_page("uj-admin")
+    roc.bot.fault = RuntimeError("no")
+    await say(page, "status")
+    await page.get_by_text("Not taken in").wait_for()
+    roc.bot.fault = None
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".person .words")).to_have_text(["status"])
+    await page.locator("#line").fill("x" * 1_000_000)
+    await page.keyboard.press("Enter")
+    await page.get_by_text("1,000,000 characters").wait_for()
+    await page.get_by_role("button", name="Leave it").click()
+    await say(page, "status all")
+    await expect(page.locator(".person .words")).to_have_count(2)
+
+
+async def test_a_file_is_downloaded_on_a_click(open_page: Open) -> None:
+    page = await open_page("uj-admin")
+    await say(page, "log 12")
+    async with page.expect_download() as starting:
+        await page.get_by_role("link", name="Download run-12.log").click()
+    download = await starting.value
+    assert download.suggested_filename == "run-12.log"
+    text = Path(await download.path()).read_text()
+    assert text.splitlines()[-1] == "line 399"
+
+
+async def test_older_messages_come_on_demand_and_the_place_is_kept(
+    open_page: Open, roc: Server
+) -> None:
+    for n in range(400):
+        await roc.chat.post(ROC, Message(f"message {n}"))
+    page = await open_page("uj-admin")
+    await page.get_by_text("message 399", exact=True).wait_for()
+    assert await page.get_by_text("message 0", exact=True).count() == 0
+    older = page.get_by_role("button", name="Show older messages")
+    while await older.is_visible():
+        shown = await page.locator("article").count()
+        await older.click()
+        await expect(page.locator("article")).not_to_have_count(shown)
+    await expect(page.locator("article")).to_have_count(400)
+    texts = await page.locator("article .first").all_inner_texts()
+    assert texts == [f"message {n}" for n in range(400)]
+    await expect(page.get_by_text("message 399", exact=True)).not_to_be_in_viewport()
+    await roc.chat.post(ROC, Message("new one"))
+    await page.locator("#jump").click()
+    await expect(page.get_by_text("new one", exact=True).first).to_be_in_viewport()
+    await expect(page.locator("#jump")).to_be_hidden()
+
+
+async def test_old_threads_are_folded_and_open_on_a_click(open_page: Open, roc: Server) -> None:
+    parent = await roc.chat.post(ROC, Message("parent"))
+    for n in range(3):
+        await roc.chat.post(Place("web", "roc", parent.ref), Message(f"answer {n}"))
+    for n in range(12):
+        await roc.chat.post(ROC, Message(f"later {n}"))
+    page = await open_page("uj-admin")
+    toggle = page.get_by_role("button", name="3 answers")
+    await expect(toggle).to_have_attribute("aria-expanded", "false")
+    await toggle.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("answer 2", exact=True)).to_be_visible()
+    await expect(toggle).to_be_focused()
+    await expect(toggle).to_have_attribute("aria-expanded", "true")
+
+
+async def test_an_answer_in_a_thread_is_said_there(open_page: Open, roc: Server) -> None:
+    page = await open_page("uj-admin")
+    card = await roc.chat.post(ROC, Message("card"))
+    await page.locator("article").hover()
+    await page.get_by_role("button", name="Answer in the thread of aaroc").click()
+    await say(page, "log 12")
+    await expect(page.locator(".thread .person .words")).to_have_text(["log 12"])
+    assert roc.bot.heard[-1].place.thread == card.ref
+
+
+async def test_what_is_said_is_read_out_once(open_page: Open, roc: Server) -> None:
+    page = await open_page("uj-admin")
+    posted = await roc.chat.post(ROC, Message("Run 3 · running", state="running"))
+    await expect(page.locator("#said p")).to_have_text(["aaroc: Run 3 · running"])
+    await roc.chat.edit(posted, Message("Run 3 · running, task 2", state="running"))
+    await roc.chat.edit(posted, Message("Run 3 · succeeded", state="succeeded"))
+    await expect(page.locator("#said p").last).to_have_text("aaroc: Run 3 · succeeded")
+    assert await page.locator("#said p").count() == 2
+
+
+async def test_a_wide_table_scrolls_in_itself(open_page: Open, roc: Server) -> None:
+    page = await open_page("uj-admin", 360)
+    row = tuple(f"column-{n}-that-is-long" for n in range(8))
+    await roc.chat.post(ROC, Message("wide", table=Table(row, (row,)), code="y" * 400))
+    await page.locator("table").wait_for()
+    assert await page.evaluate("document.getElementById('channel').scrollWidth") <= 360
+
+
+async def test_times_are_in_the_reader_s_zone_with_the_zone_written(open_page: Open) -> None:
+    page = await open_page("uj-admin")
+    await say(page, "deploy site-bdii at ZA-UJ port=2171")
+    asked = page.locator(".card dd time").first
+    await expect(asked).to_have_text(re.compile(r"^\d\d:\d\d (SAST|GMT\+2)$"))
