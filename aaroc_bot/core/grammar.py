@@ -79,12 +79,11 @@ def parse(text: str, patterns: Sequence[Pattern], lexicon: Lexicon) -> Parsed | 
     if not typed:
         return UnknownCommand("", ())
     stumbles: list[Stumble] = []
-    for candidate in _most_literal(patterns):
-        if candidate.words[0] == typed[0].word:
-            try:
-                return Reader(text, typed, candidate, lexicon).read()
-            except Stumble as stumble:
-                stumbles.append(stumble)
+    for candidate in _beginning(typed[0].word, patterns):
+        try:
+            return Reader(text, typed, candidate, lexicon).read()
+        except Stumble as stumble:
+            stumbles.append(stumble)
     why = (
         max(stumbles, key=lambda s: (s.after, _tells(s.why), _fills(s.why))).why
         if stumbles
@@ -100,14 +99,16 @@ def parse(text: str, patterns: Sequence[Pattern], lexicon: Lexicon) -> Parsed | 
 
 def _without_sign(typed: Sequence[Token]) -> Sequence[Token]:
     """Take off the sign with which commands begin elsewhere: ``/status``, ``!status``."""
-    if not typed or not (bare := typed[0].text.lstrip("/!")):
+    bare = typed[0].text.lstrip("/!") if typed else ""
+    if not bare or bare == typed[0].text:
         return typed
     return (replace(typed[0], text=bare), *typed[1:])
 
 
-def _most_literal(patterns: Sequence[Pattern]) -> Sequence[Pattern]:
-    """Put ``status all`` before ``status [site]``."""
-    return sorted(patterns, key=lambda candidate: -len(candidate.words))
+def _beginning(word: str, patterns: Sequence[Pattern]) -> Sequence[Pattern]:
+    """Give the patterns of a command, ``status all`` before ``status [site]``."""
+    found = [candidate for candidate in patterns if candidate.words[0] == word]
+    return sorted(found, key=lambda candidate: -len(candidate.words))
 
 
 def _tells(why: NotUnderstood) -> bool:
@@ -143,9 +144,7 @@ def _nearest(
         meant = (first,) if first in words else () if polite else near(first, words)
         for word in meant:
             spelt = (replace(typed[polite], text=word), *typed[polite + 1 :])
-            for candidate in _most_literal(patterns):
-                if candidate.words[0] != word:
-                    continue
+            for candidate in _beginning(word, patterns):
                 found = _guessed(text, spelt, candidate, patterns, lexicon)
                 if isinstance(found, Nearest):
                     return found

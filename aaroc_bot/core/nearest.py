@@ -14,10 +14,12 @@ def near(typed: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """
     if not 1 < len(typed) <= _LONGEST:
         return ()
-    most = 1 if len(typed) < 5 else 2 if len(typed) < 9 else 3
-    scored = []
+    most = 1 if len(typed) < 5 else 2
+    letters, scored = set(typed), []
     for word in known:
-        steps = distance(typed, word, most)
+        # Each letter of one that the other has not costs a step: most words end here.
+        alike = len(letters.difference(word)) <= most
+        steps = distance(typed, word, most) if alike else most + 1
         if steps <= most:
             scored.append((steps, word))
         elif len(typed) > 2 and typed in word:
@@ -36,12 +38,14 @@ def distance(one: str, two: str, most: int) -> int:
     above: list[int] = []
     row = list(range(len(two) + 1))
     for i, a in enumerate(one, 1):
-        before, above, row = above, row, [i]
-        for j, b in enumerate(two, 1):
+        before, above, row = above, row, [most + 1] * (len(two) + 1)
+        row[0] = i
+        for j in range(max(1, i - most), min(len(two), i + most) + 1):  # farther off is too far
+            b = two[j - 1]
             step = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b))
             if i > 1 and j > 1 and a == two[j - 2] and b == one[i - 2]:
                 step = min(step, before[j - 2] + 1)
-            row.append(step)
+            row[j] = step
         if min(row) > most:
             return most + 1
     return min(row[-1], most + 1)

@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 FILLERS = frozenset({"at", "on", "to", "for", "in", "with", "and", "until"})
 """Words between slots that say nothing."""
@@ -86,20 +87,14 @@ Part = Literal | Slot | Optional
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way to type a command, as parsed from `text` by `pattern`."""
+    """One way to type a command, as parsed from `text` by `pattern`.
+
+    `words` are the literals that it begins with: ``("accept", "rules")``.
+    """
 
     text: str
     parts: tuple[Part, ...]
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The literals that it begins with: ``("accept", "rules")``."""
-        words = []
-        for part in self.parts:
-            if not isinstance(part, Literal):
-                break
-            words.append(part.word)
-        return tuple(words)
+    words: tuple[str, ...]
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -123,7 +118,8 @@ _NAME = re.compile(r"([a-z_]+)(?::([a-z]+))?(\.\.\.)?")
 def pattern(text: str) -> Pattern:
     """Read a pattern. Raises ValueError for one that is wrong, which is a fault in the code."""
     parts = tuple(_parts(text, text))
-    made = Pattern(text, parts)
+    literals = takewhile(lambda part: isinstance(part, Literal), parts)
+    made = Pattern(text, parts, tuple(p.word for p in literals if isinstance(p, Literal)))
     names = [slot.name for slot in made.slots]
     if not made.words or len(set(names)) != len(names):
         raise ValueError(f"a pattern begins with a word and names each slot once: {text}")

@@ -29,18 +29,18 @@ _SHAPES = tuple(
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-{5}"
         r"(?:[^-]|-(?!----)){0,16384}+(?:-{5,60}END [A-Z0-9 ]{0,60}-{5})?",
         r"\$ANSIBLE_VAULT;[^\s\\\"']{0,80}(?:(?:\s|\\n|[-+|])*+[0-9a-fA-F]{6,}+)*+",
-        r"(?<=://)(?:[^\s/?#@:\"'<>•]{0,256}:)[^\s/?#\"'<>]{1,512}(?=@)",
-        r"(?<=http://)[^\s/?#@:\"'<>]{1,256}(?=@)",
-        r"(?<=https://)[^\s/?#@:\"'<>]{1,256}(?=@)",
-        r"(?i:(?<=bearer )|(?<=basic ))[A-Za-z0-9+/=._~-]{16,}",
+        r"://([^\s/?#@:\"'<>]{0,256}:[^\s/?#\"'<>]{1,512})@",
+        r"https?://([^\s/?#@:\"'<>]{1,256})@",
+        r"(?:[Bb]earer|BEARER|[Bb]asic|BASIC) ([A-Za-z0-9+/=._~-]{16,})",
         r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}",
         r"xox[a-z]-[A-Za-z0-9-]{8,}|xapp-[A-Za-z0-9-]{8,}",
         r"hooks\.slack\.com/services/[A-Za-z0-9/]{8,}",
-        r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}",  # Telegram's bots
-        r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}",  # Amazon's access keys
-        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]+",  # JSON web tokens
+        r":(?<=\d{6}:)([A-Za-z0-9_-]{30,})",  # Telegram's bots
+        r"A(?:KIA|SIA)[A-Z0-9]{16}",  # Amazon's access keys
+        r"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]+",
     )
 )
+"""The one group, where there is one, is the secret. Each begins with what a search finds fast."""
 
 
 class Redactor:
@@ -74,7 +74,7 @@ class Redactor:
 def _shapes(text: str) -> Iterator[Span]:
     for shape in _SHAPES:
         for found in shape.finditer(text):
-            yield found.span()
+            yield found.span(found.lastindex or 0)
 
 
 def _joined(spans: Sequence[Span], text: str) -> list[Span]:

@@ -52,9 +52,7 @@ def tokens(original: str) -> tuple[Token, ...]:
     >>> [token.text for token in tokens("Deploy “site bdii” at\u00a0ZA‑UJ port=٢١٧١")]
     ['Deploy', 'site bdii', 'at', 'ZA-UJ', 'port=2171']
     """
-    stood = [(plain, at) for at, c in enumerate(original) for plain in _plain(c)]
-    text = "".join(plain for plain, _ in stood)
-    places = [at for _, at in stood]
+    text, places = _plainly(original)
     first, end = len(text) - len(text.lstrip(" ")), len(text.rstrip(" "))
     if end - first > 1 and text[first] == text[end - 1] == "`":
         first, end = first + 1, end - 1
@@ -69,6 +67,14 @@ def tokens(original: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+def _plainly(original: str) -> tuple[str, Sequence[int]]:
+    """Write it in the plain way, with the place in the original of each character."""
+    if original.isascii() and original.isprintable():
+        return original, range(len(original))
+    stood = [(plain, at) for at, c in enumerate(original) for plain in _plain(c)]
+    return "".join(plain for plain, _ in stood), [at for _, at in stood]
+
+
 class _Line:
     """The plain text, with the place in the original of each of its characters."""
 
@@ -78,9 +84,9 @@ class _Line:
         self._places = places
         ends = {*range(len(text.rstrip(_MARKS)) - 1, len(text))}
         self._closing: dict[str, list[int]] = {}
-        for at, place in enumerate(places):
-            if text[at] in "\"'" and (at in ends or text[at + 1] == " "):
-                self._closing.setdefault(original[place], []).append(at)
+        for at, c in enumerate(text):
+            if c in "\"'" and (at in ends or text[at + 1] == " "):
+                self._closing.setdefault(original[places[at]], []).append(at)
 
     def token(self, at: int) -> tuple[Token, int]:
         """Cut out the token that begins here; say where it ends."""

@@ -85,7 +85,7 @@ def test_secret_values_are_found_wherever_they_are_nested() -> None:
         ("ghp_" + "a1" * 18, "•••"),
         ("github_pat_" + "a1_" * 12, "•••"),
         ("xoxb-1234-5678-abc and xapp-1-A012-34-abc", "••• and •••"),
-        ("bot123456789:" + "Aa-_" * 9, "bot•••"),
+        ("bot123456789:" + "Aa-_" * 9, "bot123456789:•••"),
         ("AKIAIOSFODNN7EXAMPLE", "•••"),
         ("eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", "•••"),
     ],
