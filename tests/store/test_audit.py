@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from datetime import timedelta, timezone
 
 import pytest
 from sqlalchemy import event as engine_event
@@ -11,17 +10,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aaroc_bot.core.audit import GENESIS, Event, Recorded, What, chained
+from aaroc_bot.core.audit import GENESIS, Recorded, What, chained
 from aaroc_bot.store.audit import AuditWriter, append_in, verify
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import audit, logs
-
-AT = datetime(2026, 6, 8, 14, 5, 0, 123, tzinfo=UTC)
-
-
-def command(text: str = "status ZA-UJ", **more: Any) -> Event:
-    values: dict[str, Any] = {"what": What.COMMAND, "at": AT, "text": text, "site": "ZA-UJ"}
-    return Event(**values | more)
+from tests.store.examples import AT, command
 
 
 async def broken(database: Database) -> int | None:

@@ -2,23 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from aaroc_bot.core.message import Account, Button, Incoming, Place
+from aaroc_bot.core.message import Button, Incoming, Place
 from aaroc_bot.core.ports import Pressed
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.intake import Intake
 from aaroc_bot.store.tables import buttons, incoming
-
-AT = datetime(2026, 6, 8, 14, 5, 0, 123, tzinfo=UTC)
-PLACE = Place("slack", "C1")
-UJ = Account("slack", "T1", "U1")
-
-
-def said(event: str, text: str = "status") -> Incoming:
-    return Incoming(event, UJ, PLACE, text, AT)
+from tests.store.examples import AT, PLACE, UJ, said
 
 
 async def test_what_was_said_comes_back_as_it_was(database: Database) -> None:
