@@ -14,7 +14,8 @@ from aaroc_bot.core.entries import Entry
 from aaroc_bot.core.ports import Verdict
 from aaroc_bot.core.run import Run
 from aaroc_bot.core.seal import same_terms, seal
-from aaroc_bot.runs.needs import Exported, Needs
+from aaroc_bot.repo.export import Export
+from aaroc_bot.runs.needs import Needs
 from aaroc_bot.store.tables import approvals
 
 CHANGED = "what it was bound to has changed"
@@ -57,7 +58,7 @@ async def clear(needs: Needs, run: Run, bound: Bound) -> Clearance:
     return CLEARED
 
 
-def still_sealed(needs: Needs, run: Run, bound: Bound, exported: Exported) -> bool:
+def still_sealed(needs: Needs, run: Run, bound: Bound, exported: Export) -> bool:
     """Compute the seal again from the run's own export and compare."""
     if run.plan is None:
         return False
@@ -98,9 +99,9 @@ async def _people(needs: Needs, run: Run, bound: Bound) -> Clearance:
 async def _revision(needs: Needs, run: Run, bound: Bound) -> Clearance:
     repository = needs.repository
     await repository.refresh()
-    if repository.silent_since is not None:
+    if repository.mirror.silent_since is not None:
         return Clearance(Answer.CANNOT_TELL, "the DevOps repository does not answer")
-    if not await repository.contains(run.revision.sha):
+    if not await repository.mirror.contains(run.revision.sha):
         return Clearance(Answer.VOID, f"{run.revision.short} is not on the default branch any more")
     if reason := await needs.fit(run.site):
         return Clearance(Answer.VOID, reason)
@@ -109,6 +110,6 @@ async def _revision(needs: Needs, run: Run, bound: Bound) -> Clearance:
     if not now or not same_terms(now[0], bound.entry):
         return Clearance(Answer.VOID, "its entry of the catalogue has changed")
     newest = await repository.newest()
-    if await repository.inputs(newest.sha, run.site, bound.entry) != bound.inputs:
+    if await needs.exports.inputs(newest.sha, run.site, bound.entry) != bound.inputs:
         return Clearance(Answer.VOID, CHANGED)
     return CLEARED

@@ -19,6 +19,8 @@ from aaroc_bot.core.plan import Recap
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.execution import Ending, How
+from aaroc_bot.repo.export import CannotExport
+from aaroc_bot.repo.git import GitFault
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
 from aaroc_bot.runs.clearance import CHANGED, Answer, Bound, clear, still_sealed
 from aaroc_bot.runs.flight import Flight, at_task
@@ -59,6 +61,10 @@ class Executor:
             return await self._execute(flight)
         except Unavailable as problem:
             return f"{problem.what} does not answer"
+        except CannotExport as problem:
+            return str(problem)
+        except GitFault as problem:
+            return f"the DevOps repository cannot be read: {problem}"
         except OSError as problem:
             logger.exception("run %s cannot be prepared", flight.number)
             return f"the bot cannot prepare it: {problem.strerror}"
@@ -77,7 +83,7 @@ class Executor:
             return None
         await self._note_cleared(run)
         async with workplace(needs.folder, run.number, 0) as place:
-            exported = await needs.repository.export(
+            exported = await needs.exports.export(
                 run.revision.sha, run.site, bound.entry, place.tree
             )
             if exported.missing or not still_sealed(needs, run, bound, exported):

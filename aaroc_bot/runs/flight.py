@@ -15,8 +15,9 @@ from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.execution import Ending, Job
 from aaroc_bot.process import new_mark
+from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.attempts import note_process, note_seen
-from aaroc_bot.runs.needs import Exported, Needs
+from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import PROGRESS, text
 from aaroc_bot.store.tables import runs
 
@@ -52,7 +53,7 @@ class Flight:
     latest: Progress | None = None
 
     async def play(
-        self, needs: Needs, run: Run, exported: Exported, folder: Path, limit: timedelta
+        self, needs: Needs, run: Run, exported: Export, folder: Path, limit: timedelta
     ) -> Ending:
         """Play it, in check mode while it is planned, and keep row and card up to date."""
         job = Job(

@@ -13,6 +13,7 @@ from aaroc_bot.core.ports import Catalogue, People
 from aaroc_bot.core.sites import Revision
 from aaroc_bot.execution import Ending, Job, play
 from aaroc_bot.execution import version as ansible_version
+from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.keys import Keys
 from aaroc_bot.runs.locks import SiteLocks
 from aaroc_bot.runs.moves import Moves
@@ -22,41 +23,25 @@ Fit = Callable[[str], Awaitable[str | None]]
 """A site in; why it can be neither planned nor run (for people), or None, out."""
 
 
-class Exported(Protocol):
-    """One revision's tree in a folder, ready to be played. See `repo.export`."""
-
-    @property
-    def project(self) -> Path:
-        """The tree's root."""
-        ...
-
-    @property
-    def inventory(self) -> Path:
-        """The site's inventory in it."""
-        ...
-
-    @property
-    def playbook(self) -> Path:
-        """The entry's playbook."""
-        ...
-
-    @property
-    def inputs(self) -> str:
-        """The digest of everything that the run reads."""
-        ...
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Roles that could not be had."""
-        ...
-
-
-class Repository(Protocol):
-    """What a run needs of the DevOps repository. Its methods raise `Unavailable`."""
+class Branch(Protocol):
+    """The default branch, as it was mirrored."""
 
     @property
     def silent_since(self) -> datetime | None:
         """Since when the repository has not answered; None while it does."""
+        ...
+
+    async def contains(self, sha: str) -> bool:
+        """Whether a commit is on it."""
+        ...
+
+
+class Repository(Protocol):
+    """The DevOps repository; see `repo.repository`. Its methods raise `Unavailable`."""
+
+    @property
+    def mirror(self) -> Branch:
+        """The mirror that it reads."""
         ...
 
     async def refresh(self) -> bool:
@@ -67,16 +52,16 @@ class Repository(Protocol):
         """Give the newest known revision."""
         ...
 
-    async def contains(self, sha: str) -> bool:
-        """Whether a commit is on the default branch."""
+
+class Exports(Protocol):
+    """Writes out what runs need; see `repo.export`. Its methods raise `CannotExport`."""
+
+    async def export(self, sha: str, site: str, entry: Entry, folder: Path) -> Export:
+        """Write the files below `folder`, which must not exist yet."""
         ...
 
-    async def export(self, revision: str, site: str, entry: Entry, folder: Path) -> Exported:
-        """Write the commit's tree to a folder."""
-        ...
-
-    async def inputs(self, revision: str, site: str, entry: Entry) -> str:
-        """Give the digest of what a run would read, without writing."""
+    async def inputs(self, sha: str, site: str, entry: Entry) -> str:
+        """Give the digest of everything that such a run reads."""
         ...
 
 
@@ -110,6 +95,7 @@ class Needs:
     people: People
     catalogue: Catalogue
     repository: Repository
+    exports: Exports
     fit: Fit
     keys: Keys
     folder: Path

@@ -20,6 +20,7 @@ from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.core.seal import seal
 from aaroc_bot.execution import How
+from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
 from aaroc_bot.runs.flight import Flight
 from aaroc_bot.runs.needs import Needs
@@ -77,6 +78,8 @@ class Planner:
             outcome = await self._make(flight, opened)
         except Unavailable as problem:
             return f"{problem.what} does not answer"
+        except CannotExport as problem:
+            outcome = _Failed(str(problem))
         except OSError as problem:
             logger.exception("the plan of run %s cannot be made", flight.number)
             outcome = _Failed(f"the bot cannot prepare it: {problem.strerror}")
@@ -125,7 +128,7 @@ class Planner:
         if reason := await needs.fit(run.site):
             return _Failed(reason)
         async with workplace(needs.folder, run.number, flight.attempt) as place:
-            exported = await needs.repository.export(run.revision.sha, run.site, entry, place.tree)
+            exported = await needs.exports.export(run.revision.sha, run.site, entry, place.tree)
             if exported.missing:
                 return _Failed(f"missing role: {', '.join(exported.missing)}")
             if entry.check_mode is CheckMode.NONE:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """`tree` takes the export, `play` is made and removed by the player."""
+    """`tree` is made by the export, `play` made and removed by the player."""
 
     tree: Path
     play: Path
@@ -30,4 +30,3 @@ async def workplace(folder: Path, number: int, attempt: int) -> AsyncIterator[Wo
 def _make(place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True)  # a fall may have left one
     place.mkdir(mode=0o700, parents=True)
-    (place / "tree").mkdir(mode=0o700)

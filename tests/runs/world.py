@@ -21,6 +21,7 @@ from aaroc_bot.core.run import Asked, Run, State
 from aaroc_bot.core.sites import Finding, Revision, Site
 from aaroc_bot.execution import Ending, How, Job
 from aaroc_bot.outbox import Outbox
+from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.book import RunBook
 from aaroc_bot.runs.engine import Engine
 from aaroc_bot.runs.keys import Keys
@@ -128,17 +129,6 @@ class Folk:
         return "AAROC"
 
 
-@dataclass(frozen=True)
-class Tree:
-    """What an export gives."""
-
-    project: Path
-    inventory: Path
-    playbook: Path
-    inputs: str
-    missing: tuple[str, ...] = ()
-
-
 PLAYBOOK = """\
 - hosts: all
   gather_facts: false
@@ -164,6 +154,7 @@ class Depot:
         self.missing: tuple[str, ...] = ()
         self.silent_since: datetime | None = None
         self.away = False
+        self.mirror = self
         self.offered: list[Entry] = [ENTRY, READS]
 
     async def refresh(self) -> bool:
@@ -175,13 +166,14 @@ class Depot:
     async def contains(self, sha: str) -> bool:
         return self.on_branch
 
-    async def export(self, revision: str, site: str, entry: Entry, folder: Path) -> Tree:
+    async def export(self, revision: str, site: str, entry: Entry, folder: Path) -> Export:
         if self.away:
             raise Unavailable("the DevOps repository")
+        folder.mkdir(parents=True)
         (folder / "inventory").write_text(self.inventory)
         (folder / "play.yml").write_text(self.playbook)
         inputs = await self.inputs(revision, site, entry)
-        return Tree(folder, folder / "inventory", folder / "play.yml", inputs, self.missing)
+        return Export(folder, folder / "inventory", folder / "play.yml", inputs, self.missing)
 
     async def inputs(self, revision: str, site: str, entry: Entry) -> str:
         return hashlib.sha256((self.playbook + self.inventory).encode()).hexdigest()
@@ -292,6 +284,7 @@ class World:
             people=self.folk,
             catalogue=self.depot,
             repository=self.depot,
+            exports=self.depot,
             fit=fit,
             keys=Keys(local_hosts=("bdii1",)),
             folder=self.folder / "runs",
