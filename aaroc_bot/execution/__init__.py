@@ -3,7 +3,7 @@
 from importlib import metadata
 
 from aaroc_bot.execution.job import Ending, How, Job
-from aaroc_bot.execution.play import play
+from aaroc_bot.execution.playing import play
 
 __all__ = ["Ending", "How", "Job", "play", "version"]
 

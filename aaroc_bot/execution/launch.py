@@ -5,6 +5,7 @@ import contextlib
 import functools
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -50,8 +51,12 @@ class Launched:
     """A supervisor that waits for the word to start, or watches over what it started."""
 
     def __init__(self, child: asyncio.subprocess.Process, report: int, mark: str) -> None:
-        """Keep the child, the reading end of its report, and the mark of all it starts."""
+        """Keep the child, the reading end of its report, and the mark of all it starts.
+
+        Raises OSError if it is gone already.
+        """
         self._child = child
+        self._process = os.pidfd_open(child.pid)
         self._report = report
         self._mark = mark
 
@@ -91,25 +96,17 @@ class Launched:
 
     async def _exit(self) -> None:
         """Wait for its exit; asyncio's own `wait` also waits for all who hold its pipes."""
-        if self._child.returncode is not None:
-            return
         loop, gone = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            fd = os.pidfd_open(self.pid)
-        except ProcessLookupError:
-            return
-        loop.add_reader(fd, gone.set)
+        loop.add_reader(self._process, gone.set)
         try:
             await gone.wait()
         finally:
-            loop.remove_reader(fd)
-            os.close(fd)
+            loop.remove_reader(self._process)
 
     async def kill(self) -> None:
         """End it and everything that bears its mark, at once. Harmless after the end."""
-        if self._child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._child.kill()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._process, signal.SIGKILL)
         await end_leftovers(self._mark)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._child.wait(), PATIENCE)
@@ -123,6 +120,7 @@ class Launched:
 
     def close(self) -> None:
         """Give back what is open."""
+        os.close(self._process)
         os.close(self._report)
 
 
@@ -150,9 +148,9 @@ async def launch(
             pass_fds=(writing,),
             start_new_session=True,
         )
+        return Launched(child, reading, mark)
     except BaseException:
         os.close(reading)
         raise
     finally:
         os.close(writing)
-    return Launched(child, reading, mark)

@@ -78,6 +78,7 @@ class Stage:
         async def note(pid: int, at: int) -> None:
             self.started.append((pid, at))
 
+        project = sorted(self.project.rglob("*"))
         ending = await play(
             job,
             started=started or note,
@@ -86,6 +87,7 @@ class Stage:
             redact=redact,
         )
         assert not job.folder.exists()
+        assert sorted(self.project.rglob("*")) == project  # an export is never written to
         return ending
 
 

@@ -1,5 +1,7 @@
 """What check mode tells, and what is told of it."""
 
+from typing import Any
+
 from aaroc_bot.core.plan import Item, Unseen
 
 from .conftest import Stage
@@ -29,7 +31,10 @@ PLAYBOOK = """
 async def test_a_deploy_is_planned_made_and_then_nothing_is_left(stage: Stage) -> None:
     stage.write("roles/site-bdii/tasks/main.yml", ROLE)
     stage.write("roles/site-bdii/handlers/main.yml", HANDLER)
-    given = {"parameters": (("bdii_port", "{{ lookup('pipe', 'id') }}"),), "hosts": ("one",)}
+    given: dict[str, Any] = {
+        "parameters": (("bdii_port", "{{ lookup('pipe', 'id') }}"),),
+        "hosts": ("one",),
+    }
 
     planned = await stage.play(PLAYBOOK, check=True, **given)
     assert planned.succeeded and planned.plan is not None

@@ -145,6 +145,7 @@ def message(whole: dict[str, Any], leaves: list[dict[str, Any]]) -> str:
     """Give why it failed, in the words of the first item that did."""
     bad = next((leaf for leaf in leaves if leaf.get("failed") or leaf.get("unreachable")), whole)
     text = str(bad.get("msg") or whole.get("msg") or bad.get("censored") or "").strip()
+    text = text.removeprefix("Task failed: ")
     errors = str(bad.get("stderr") or bad.get("module_stderr") or "").strip()
     if not errors and "rc" in bad:
         errors = str(bad.get("stdout") or "").strip()
