@@ -18,10 +18,10 @@ WHY_UNSEEN = {
 
 def first_line(run: Run) -> Text:
     """Give the line that says it all: number, command, state and for whom it waits."""
-    return joined(f"Run {run.number} · {run.typed} ·", _state(run))
+    return joined(f"Run {run.number} · {run.typed} ·", state_line(run))
 
 
-def _state(run: Run) -> Text:
+def state_line(run: Run) -> Text:
     """Say the state, with exactly one state word, and what belongs to it."""
     match run.state:
         case State.PLANNING:

@@ -15,6 +15,20 @@ def to_type(command: str) -> Code:
     return Code(command, typed=True)
 
 
+def size(text: str) -> str:
+    """Write how big a text is as a file: ``812 bytes``, ``12 kB``."""
+    length = len(text.encode(errors="replace"))
+    if length < 1000:
+        return count(length, "byte")
+    return f"{length / 1e6:.1f} MB" if length >= 1e6 else f"{length // 1000} kB"
+
+
+def listed(names: Sequence[str], limit: int = 10) -> str:
+    """List names; those that are left out are counted."""
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def hosts(names: Sequence[str]) -> str:
     """Name hosts when they are three or fewer, else count them."""
     return ", ".join(names) if 0 < len(names) <= 3 else count(len(names), "host")

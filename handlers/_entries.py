@@ -1,0 +1,81 @@
+"""How an entry of the catalogue reads: who may run it, who approves, what it takes."""
+
+from aaroc_bot.commands import CheckMode, Entry, Parameter, ParameterType, Right, Value, written
+
+from .deploy import takes_what
+
+WHO = {
+    Right.ANYBODY: "members",
+    Right.MEMBER: "members",
+    Right.SITE_ADMIN: "the site's admins",
+    Right.EXPERT: "experts",
+}
+PREDICTED = {
+    CheckMode.FULL: "predicts it",
+    CheckMode.PARTIAL: "predicts it in part",
+    CheckMode.NONE: "not played",
+}
+
+
+def who(entry: Entry) -> str:
+    """Say who may run it, by the least right."""
+    return WHO[entry.may_run]
+
+
+def approvals(entry: Entry) -> str:
+    """Say how many experts must approve it."""
+    if entry.approvals == 0:
+        return "nobody's"
+    return "an expert's" if entry.approvals == 1 else f"{entry.approvals} experts'"
+
+
+def predicted(entry: Entry) -> str:
+    """Say how far check mode predicts it."""
+    return PREDICTED[entry.check_mode]
+
+
+def parameters(entry: Entry) -> str:
+    """Name its parameters with type, limits and what counts where one is not given."""
+    return "; ".join(map(_parameter, entry.parameters)) or "none"
+
+
+def _parameter(parameter: Parameter) -> str:
+    if parameter.required:
+        otherwise = ", required"
+    elif parameter.default is None:
+        otherwise = ""
+    else:
+        otherwise = f", else {written(parameter.default)}"
+    return f"{parameter.name} ({takes_what(parameter)}{otherwise})"
+
+
+def example(entry: Entry, site: str) -> str | None:
+    """Write how to ask for it at a site, with all that it requires.
+
+    None where a value has to fit a pattern: none can be made up that does.
+    """
+    pairs = []
+    for parameter in entry.parameters:
+        if parameter.required:
+            value = _value(parameter)
+            if value is None:
+                return None
+            pairs.append(f" {parameter.name}={written(value)}")
+    return f"{entry.typed} at {site}{''.join(pairs)}"
+
+
+def _value(parameter: Parameter) -> Value | None:
+    if parameter.default is not None:
+        return parameter.default
+    match parameter.type:
+        case ParameterType.INTEGER:
+            bounds = [
+                bound for bound in (parameter.minimum, parameter.maximum) if bound is not None
+            ]
+            return bounds[0] if bounds else 1
+        case ParameterType.CHOICE:
+            return parameter.choices[0] if parameter.choices else None
+        case ParameterType.BOOLEAN:
+            return True
+        case ParameterType.STRING:
+            return None if parameter.pattern else "text"

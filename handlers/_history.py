@@ -1,0 +1,67 @@
+"""One line of a site's history for each kind of event on record."""
+
+import re
+from datetime import datetime
+
+from aaroc_bot.commands import Call, Event, Run, Text, What, quoted, when
+
+from ._run_wording import state_line
+from ._wording import commit, joined
+
+LOCKED = re.compile(r"locked until (\S+): ?(.*)", re.DOTALL)
+"""How the outcome of a lock is written (runs/locks.py)."""
+
+
+async def told(call: Call, event: Event) -> Text:
+    """Tell an event in a line; the moment stands beside it."""
+    match event.what:
+        case What.RUN | What.APPROVAL:
+            run = await call.runs.get(event.run) if event.run is not None else None
+            return _run(call, run) if run is not None else _otherwise(event)
+        case What.REFUSAL:
+            return joined(
+                f"{_who(event)} was refused",
+                (quoted(event.text, 80),),
+                f"({event.outcome})" if event.outcome else "",
+            )
+        case What.LOCK:
+            return _lock(call, event)
+        case What.ACCEPTANCE:
+            return joined(f"{_who(event)} accepted", (quoted(event.outcome or event.text),))
+        case _:
+            return _otherwise(event)
+
+
+def _run(call: Call, run: Run) -> Text:
+    """Tell of a run as it stands now: what, its state, by whom, at which revision."""
+    what = run.typed.replace(f" at {run.site}", "", 1)
+    by = run.asked.by.login
+    if run.asked.operator is not None:
+        by += f" (at the machine, {run.asked.operator})"
+    if run.approvals:
+        by += f", approved by {', '.join(a.by.login for a in run.approvals)}"
+    return joined(
+        f"run {run.number} {what} ·", state_line(run), f"· {by} ·", (commit(call, run.revision),)
+    )
+
+
+def _lock(call: Call, event: Event) -> Text:
+    found = LOCKED.fullmatch(event.outcome)
+    if found is None:
+        return _otherwise(event)
+    try:
+        until = datetime.fromisoformat(found[1])
+    except ValueError:
+        return _otherwise(event)
+    reason: Text = (": ", quoted(found[2])) if found[2] else ""
+    return (f"{_who(event)} locked it until ", when(until, call.now), *reason)
+
+
+def _otherwise(event: Event) -> Text:
+    """Tell of anything else in the record's own words."""
+    return joined(f"{_who(event)}:", (quoted(event.outcome or event.text),))
+
+
+def _who(event: Event) -> str:
+    """Name who did it by login, else by account: who that is nobody proved."""
+    return event.login or event.account or "the bot"

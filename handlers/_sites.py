@@ -1,0 +1,153 @@
+"""How a site stands: what there is to say of it, most urgent first, each with its word."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aaroc_bot.commands import (
+    Call,
+    Executing,
+    Finding,
+    Lock,
+    Refusal,
+    Run,
+    Site,
+    State,
+    Text,
+    duration,
+    quoted,
+    when,
+)
+
+from ._wording import count, to_type
+
+QUIET = "quiet"
+ENDED_BADLY = {State.FAILED, State.UNREACHABLE, State.INTERRUPTED}
+UNDER_WAY = (State.RUNNING, State.WAITING, State.QUEUED, State.PLANNING)
+"""States of runs that have not ended, the most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What is known of one site: how it is described, what waits or runs, what ran last."""
+
+    site: Site
+    active: Sequence[Run] = ()
+    last: Run | None = None
+    lock: Lock | None = None
+    unaccepted: Sequence[Executing] = ()
+
+    def facts(self, now: datetime) -> list[tuple[str, Text]]:
+        """Give what is out of the ordinary, most urgent first: a word, and what it means here."""
+        return list(_facts(self, now))
+
+    def word(self, now: datetime) -> str:
+        """Say in a word how it stands: that of the first fact, else quiet."""
+        return next((word for word, _ in _facts(self, now)), QUIET)
+
+
+async def site_named(call: Call, name: str) -> Site:
+    """Give a site. It may have gone from the repository since its name was understood."""
+    for site in await call.sites.all():
+        if site.name == name:
+            return site
+    raise Refusal(f"No site {name} is described any more.", ("All: ", to_type("sites")))
+
+
+def decides(call: Call) -> bool:
+    """Whether the speaker may decide as an expert, so that such a command may be suggested."""
+    standing = call.standing
+    return bool(standing.expert) and standing.fresh and not standing.bounded
+
+
+async def stands(call: Call, only: str | None = None) -> list[Stand]:
+    """Say how the sites stand, by name; only one of them if named."""
+    active: dict[str, list[Run]] = {}
+    for run in await call.runs.active():
+        active.setdefault(run.site, []).append(run)
+    lasts, locks = await call.runs.lasts(), await call.locks.current()
+    return [
+        Stand(
+            site,
+            active.get(site.name, ()),
+            lasts.get(site.name),
+            locks.get(site.name),
+            await call.rules.unaccepted(site.name) if site.executing else (),
+        )
+        for site in sorted(await call.sites.all(), key=lambda site: site.name.casefold())
+        if only in (None, site.name)
+    ]
+
+
+def counted(found: Iterable[Stand], now: datetime) -> str:
+    """Count sites by their word, quiet ones first: ``8 quiet · 1 running``."""
+    words = Counter(stand.word(now) for stand in found)
+    quiet = words.pop(QUIET, 0)
+    told = [f"{quiet} {QUIET}"] if quiet else []
+    shown = {"in part": "read in part"}
+    return " · ".join(told + [f"{n} {shown.get(word, word)}" for word, n in words.most_common()])
+
+
+def _facts(stand: Stand, now: datetime) -> Iterator[tuple[str, Text]]:
+    site, last, lock = stand.site, stand.last, stand.lock
+    for state in UNDER_WAY:
+        for run in stand.active:
+            if run.state is state:
+                yield state.value, under_way(run, now)
+    if site.broken:
+        yield "broken", _first(site.findings, "its description can't be read")
+    if last is not None and last.state in ENDED_BADLY:
+        yield last.state.value, f"run {last.number}, {asked_for(last)}, {ago(last, now)}"
+    if site.claimed_by is not None:
+        yield "described twice", f"by {site.inventory} and {site.claimed_by}; nothing can be run"
+    if stand.unaccepted:
+        lines = count(len(stand.unaccepted), "line")
+        verb = "executes" if len(stand.unaccepted) == 1 else "execute"
+        yield "not accepted", f"{lines} of its variables {verb}; nothing can be run"
+    if site.partial and not site.broken:
+        yield "in part", _first(site.findings, "a file of its description was left out")
+    if lock is not None:
+        yield "locked", locked(lock, now)
+
+
+def under_way(run: Run, now: datetime) -> Text:
+    """Say what a run does that has not ended: ``run 15, deploy site-bdii, task 3 of 11``."""
+    text = f"run {run.number}, {asked_for(run)}"
+    match run.state:
+        case State.RUNNING if run.progress is not None:
+            of = f" of {run.progress.tasks}" if run.progress.tasks else ""
+            return f"{text}, task {run.progress.task}{of}"
+        case State.WAITING:
+            whom = "an expert" if run.needed <= 1 else f"{run.needed - len(run.approvals)} experts"
+            return f"{text}, for {whom}, since {duration(now - run.changed_at)}"
+    return f"{text}, {run.reason}" if run.reason else text
+
+
+def asked_for(run: Run) -> str:
+    """Say what a run is, without its site: ``deploy site-bdii``, ``plan site-bdii``."""
+    return f"{'plan' if run.plan_only else run.verb} {run.word}"
+
+
+def ago(run: Run, now: datetime) -> str:
+    """Say how long ago a run ended: ``2 days ago``."""
+    return f"{duration(now - (run.ended_at or run.changed_at))} ago"
+
+
+def locked(lock: Lock, now: datetime) -> Text:
+    """Say by whom a site is locked, until when, and why."""
+    left = duration(lock.until - now)
+    until: Text = (f"by {lock.by.login} until ", when(lock.until, now), f", {left}")
+    return (*until, ": ", quoted(lock.reason)) if lock.reason else (*until, ", no reason given")
+
+
+def where(finding: Finding | Executing) -> str:
+    """Say where something stands: ``Ansible/group_vars/za-uj.yml:2``."""
+    return f"{finding.path}:{finding.line}" if finding.line else finding.path
+
+
+def _first(findings: Sequence[Finding], otherwise: str) -> str:
+    if not findings:
+        return otherwise
+    more = f"; {len(findings) - 1} more" if len(findings) > 1 else ""
+    return f"{where(findings[0])} {findings[0].what}{more}"

@@ -1,0 +1,110 @@
+"""Looking at sites: `sites` lists them, `status` says what is not quiet and all about one."""
+
+from aaroc_bot.commands import (
+    Call,
+    Effect,
+    Message,
+    Right,
+    Site,
+    Text,
+    Unavailable,
+    command,
+    quoted,
+    service_word,
+)
+
+from ._lists import Row, shortened
+from ._repository import beside_the_sites, empty, unread
+from ._site_status import last_run, one_site
+from ._sites import QUIET, Stand, counted, stands
+from ._wording import commit, count, hosts, joined, to_type
+
+ROWS = 20
+"""Rows of a list in a message; a file has all where there are more."""
+
+
+@command("sites", right=Right.MEMBER, effect=Effect.READS, help="List the sites.")
+async def sites(call: Call) -> Message:
+    """List every site with its services and what else it is called."""
+    try:
+        found, newest = await call.sites.all(), await call.sites.newest()
+    except Unavailable as away:
+        return unread(call, away)
+    if not found:
+        return await empty(call)
+    ordered = sorted(found, key=lambda site: site.name.casefold())
+    top = shortened(
+        [_row(site) for site in ordered],
+        limit=2 * ROWS,
+        name="sites.txt",
+        head=("site", "hosts", "services", "also typed"),
+    )
+    return Message(
+        (f"{count(len(found), 'site')} at ", commit(call, newest), " ", quoted(newest.subject, 60)),
+        table=top.table,
+        notes=(*top.notes, ("What is not quiet: ", to_type("status"))),
+        file=top.file,
+    )
+
+
+def _row(site: Site) -> Row:
+    if site.broken:
+        return (site.name, "unknown", "can't be read", ", ".join(site.aliases))
+    words = sorted({service_word(group) for group in site.services})
+    named = hosts(site.hosts) if site.hosts else "none"
+    return (site.name, named, ", ".join(words) or "none", ", ".join(site.aliases))
+
+
+@command(
+    "status [site]",
+    right=Right.MEMBER,
+    effect=Effect.READS,
+    help="Show what is not quiet; all about one site if you name it.",
+)
+async def status(call: Call, site: str | None = None) -> Message:
+    """Count the sites and list those that are not quiet, or tell all about one."""
+    return await (_overview(call, quiet=False) if site is None else one_site(call, site))
+
+
+@command(
+    "status all",
+    right=Right.MEMBER,
+    effect=Effect.READS,
+    help="Show how every site stands, the quiet ones too.",
+)
+async def status_all(call: Call) -> Message:
+    """List every site."""
+    return await _overview(call, quiet=True)
+
+
+async def _overview(call: Call, *, quiet: bool) -> Message:
+    try:
+        found = await stands(call)
+    except Unavailable as away:
+        return unread(call, away)
+    if not found:
+        return await empty(call)
+    listed = [stand for stand in found if quiet or stand.word(call.now) != QUIET]
+    left = len(found) - len(listed)
+    top = shortened(
+        [_stand(stand, call) for stand in listed],
+        limit=2 * ROWS if quiet else ROWS,
+        name="status.txt",
+    )
+    more: Text = (f"{left} {QUIET}: ", to_type("status all")) if left else ""
+    return Message(
+        f"{count(len(found), 'site')}: {counted(found, call.now)}",
+        table=top.table,
+        notes=tuple(filter(None, (*await beside_the_sites(call), *top.notes, more))),
+        file=top.file,
+    )
+
+
+def _stand(stand: Stand, call: Call) -> Row:
+    """Say how a site stands in one row; each further fact follows after a dot."""
+    facts = stand.facts(call.now)
+    if not facts:
+        return (stand.site.name, QUIET, last_run(stand.last, call))
+    (word, first), *more = facts
+    others = [joined("·", other, what) for other, what in more]
+    return (stand.site.name, word, joined(first, *others))
