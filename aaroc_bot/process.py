@@ -120,14 +120,14 @@ async def _feed(stdin: asyncio.StreamWriter | None, data: bytes | None) -> None:
 
 async def _take(child: asyncio.subprocess.Process, into: bytearray, limit: int) -> bool:
     """Take the output; True if there was more than `limit`, and then the child is killed."""
-    stream = child.stdout
+    stream, cut = child.stdout, False
     while stream is not None and (chunk := await stream.read(65536)):
         into += chunk
         if len(into) > limit:
             del into[limit:]
-            _kill_group(child)
-            return True
-    return False
+            cut = True
+            _kill_group(child)  # and read on: asyncio sees no end before the pipe's
+    return cut
 
 
 async def _keep_end(stream: asyncio.StreamReader | None, into: bytearray) -> None:
