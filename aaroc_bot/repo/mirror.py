@@ -147,12 +147,22 @@ class Mirror:
     async def commits_touching(
         self, paths: Sequence[str], since: str | None, until: str
     ) -> tuple[Revision, ...]:
-        """Give the commits of `until` that touch `paths`, newest first, merges included.
+        """Give the commits of `until` that touch `paths`, newest first.
 
-        Those that `since` has are left out; None gives them all.
+        Those that `since` has are left out; None gives them all. A merge counts if it made
+        something that none of its parents has.
         """
         span = [until] if since is None else [until, f"^{since}"]
-        return await self._log("--full-history", *span, *_only(paths))
+        every = await self._log("--full-history", *span, *_only(paths))
+        merges = await self.git("rev-list", "--merges", "--full-history", *span, *_only(paths))
+        clean = set()
+        for sha in merges.decode().split():
+            made = await self.git(
+                "diff-tree", "-r", "-c", "--name-only", "--no-commit-id", sha, *_only(paths)
+            )
+            if not made.strip():
+                clean.add(sha)
+        return tuple(one for one in every if one.sha not in clean)
 
     async def difference(self, paths: Sequence[str], old: str, new: str) -> str:
         """Give the unified difference of `paths` between two commits (text, not redacted)."""

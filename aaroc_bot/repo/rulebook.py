@@ -65,7 +65,7 @@ class SiteRule(_Strict):
         if zone is not None:
             try:
                 ZoneInfo(zone)
-            except (OSError, ValueError):
+            except (KeyError, OSError, ValueError):
                 raise ValueError("is no IANA time zone, as Africa/Johannesburg") from None
         return zone
 
