@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 import json
 import logging
-from typing import Any, Literal
+from typing import Any
 
 from aiohttp import WSMsgType, web
-from pydantic import BaseModel, ConfigDict, StrictStr, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from aaroc_bot.chat.web import LIMIT, Changes, Speaker, Unheard, WebChat
+from aaroc_bot.chat.web import LIMIT, Speaker, Unheard, WebChat
+from aaroc_bot.chat.web_channel import Changes
+from aaroc_bot.web.sent import SENT, Older, Press, Say, id_of
 
 log = logging.getLogger(__name__)
 
@@ -25,39 +27,6 @@ FRAME = 8 * LIMIT
 """Bytes of a frame: the longest message, however it is escaped, and more to be answered."""
 
 TRY_LATER = 1013
-
-
-class Say(BaseModel):
-    """A line that was typed."""
-
-    model_config = ConfigDict(extra="forbid")
-    what: Literal["say"]
-    id: StrictStr
-    text: StrictStr
-    thread: StrictStr | None = None
-    zone: StrictStr | None = None
-
-
-class Press(BaseModel):
-    """A button that was pressed, and the message that it stands on."""
-
-    model_config = ConfigDict(extra="forbid")
-    what: Literal["press"]
-    id: StrictStr
-    message: StrictStr
-    button: StrictStr
-    zone: StrictStr | None = None
-
-
-class Older(BaseModel):
-    """A wish for what stands before a seq."""
-
-    model_config = ConfigDict(extra="forbid")
-    what: Literal["older"]
-    before: int
-
-
-SENT: TypeAdapter[Say | Press | Older] = TypeAdapter(Say | Press | Older)
 
 
 class Allowance:
@@ -106,14 +75,14 @@ class Connection:
     async def _greet(self, after: int | None, origin: str) -> int:
         """Say who is who, then the newest part of the channel, unless the page goes on."""
         chat = self._chat
-        now, newest = await chat.extent()
+        now, newest = await chat.channel.extent()
         again = after is not None and origin == now != "" and after <= newest
         await self._send(
             {
                 "what": "hello",
                 "as": self._speaker.user,
                 "bot": chat.bot,
-                "channel": chat.channel.channel,
+                "channel": chat.place.channel,
                 "limit": LIMIT,
                 "origin": now,
                 "again": again,
@@ -125,7 +94,7 @@ class Connection:
         )
         if again and after is not None:
             return after
-        part = await chat.history(self._speaker.user)
+        part = await chat.channel.history(self._speaker.user)
         await self._send_changes("newest", part)
         return part.upto
 
@@ -133,8 +102,8 @@ class Connection:
         """Send what changes after `seq`, until the socket ends."""
         try:
             while not self._socket.closed:
-                await self._chat.wait(seq)
-                changes = await self._chat.changes(self._speaker.user, seq)
+                await self._chat.channel.wait(seq)
+                changes = await self._chat.channel.changes(self._speaker.user, seq)
                 seq = changes.upto
                 await self._send_changes("changes", changes)
         except ConnectionError:
@@ -155,19 +124,19 @@ class Connection:
                 await self._take(frame.data)
             else:
                 why = "Too much at once. Wait a moment, then send it again."
-                await self._refuse(_id(frame.data), why, again=True)
+                await self._refuse(id_of(frame.data), why, again=True)
 
     async def _take(self, data: str) -> None:
         try:
             sent = SENT.validate_json(data)
         except ValidationError:
             why = "This page sent something that I do not understand. Reload it."
-            return await self._refuse(_id(data), why)
+            return await self._refuse(id_of(data), why)
         user = self._speaker.user
         try:
             match sent:
                 case Older(before=before):
-                    older = await self._chat.history(user, before)
+                    older = await self._chat.channel.history(user, before)
                     await self._send_changes("older", older)
                 case Say(id=id, text=text, thread=thread, zone=zone):
                     await self._chat.say(user, id, text, thread, zone)
@@ -176,13 +145,13 @@ class Connection:
                     await self._chat.press(user, id, message, button, zone)
                     await self._send({"what": "taken", "id": id})
         except Unheard as unheard:
-            await self._refuse(_id(data), str(unheard), again=unheard.again)
+            await self._refuse(id_of(data), str(unheard), again=unheard.again)
         except ConnectionError:
             raise
         except Exception:
             # sent again under its id it does no harm, however far it came
             log.exception("web chat: what a page sent failed")
-            await self._refuse(_id(data), "This did not work. Try again.", again=True)
+            await self._refuse(id_of(data), "This did not work. Try again.", again=True)
 
     async def _refuse(self, id: str | None, why: str, *, again: bool = False) -> None:
         await self._send({"what": "refused", "id": id, "why": why, "again": again})
@@ -199,13 +168,3 @@ class Connection:
 
     async def _send(self, body: dict[str, Any]) -> None:
         await self._socket.send_str(json.dumps(body))
-
-
-def _id(data: str) -> str | None:
-    """Find the id of something that is not taken, so that the page knows which it was."""
-    try:
-        body = json.loads(data)
-    except ValueError:
-        return None
-    id = body.get("id") if isinstance(body, dict) else None
-    return id if isinstance(id, str) else None

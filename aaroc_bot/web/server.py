@@ -82,7 +82,7 @@ async def _static(content: bytes, type: str, request: web.Request) -> web.Respon
 
 async def _file(chat: WebChat, request: web.Request) -> web.Response:
     """Give a file as plain text; its key is known only to those whom it was shown to."""
-    file = await chat.file(request.match_info["key"])
+    file = await chat.channel.file(request.match_info["key"])
     if file is None:
         raise web.HTTPNotFound(text="No such file.")
     how = "attachment" if "download" in request.query else "inline"

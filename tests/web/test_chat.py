@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from aaroc_bot.chat.web import LIMIT, ROOTS, Unheard, WebChat
+from aaroc_bot.chat.web import LIMIT, Unheard, WebChat
+from aaroc_bot.chat.web_channel import ROOTS
 from aaroc_bot.core.message import Account, Audience, File, Incoming, Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Lost, Unavailable
 from tests.web.fake import SPEAKERS, MemoryPage
@@ -48,7 +49,7 @@ def chat(page: MemoryPage, ear: Ear) -> WebChat:
 
 
 async def texts(chat: WebChat, user: str = "uj-admin") -> list[object]:
-    bodies = sorted((await chat.history(user)).messages, key=lambda body: int(body["at"]))
+    bodies = sorted((await chat.channel.history(user)).messages, key=lambda body: int(body["at"]))
     return [body["said"] or body["view"]["text"][0] for body in bodies]
 
 
@@ -144,7 +145,7 @@ async def test_a_private_message_reaches_its_reader_alone(chat: WebChat) -> None
     await chat.post(ROC, FOR_ASKER, UJ)
     assert await texts(chat, "uj-admin") == ["for you"]
     assert await texts(chat, "roc-expert") == []
-    changes = await chat.changes("roc-expert", 0)
+    changes = await chat.channel.changes("roc-expert", 0)
     assert (changes.messages, changes.upto) == ((), 1)
 
 
@@ -178,6 +179,12 @@ async def test_what_is_not_there_is_lost(chat: WebChat) -> None:
         await chat.edit(Posted(ROC, f"uj-admin.{ID}"), Message("words in a person's mouth"))
 
 
+async def test_a_press_leaves_no_sign_on_its_card(chat: WebChat, page: MemoryPage) -> None:
+    card = await chat.post(ROC, Message("card"))
+    await chat.react(card, "seen")
+    assert len(page.rows) == 1
+
+
 async def test_an_edit_keeps_place_and_time_and_an_equal_one_is_none(
     chat: WebChat, page: MemoryPage
 ) -> None:
@@ -186,7 +193,7 @@ async def test_an_edit_keeps_place_and_time_and_an_equal_one_is_none(
     await chat.edit(Posted(ROC, posted.ref), Message("two"))
     await chat.edit(posted, Message("two"))
     assert len(page.rows) == 3
-    body = (await chat.history("uj-admin")).messages[1]
+    body = (await chat.channel.history("uj-admin")).messages[1]
     assert (body["thread"], body["view"]["text"]) == (parent.ref, ["two"])
     assert body["at"] < body["edited"]
 
@@ -202,7 +209,7 @@ async def test_signs_are_kept_once_also_when_they_come_early(
     chat.listen(hear)
     await chat.say("uj-admin", ID, "status", None, None)
     await chat.react(Posted(ROC, f"uj-admin.{ID}"), "seen")
-    [body] = (await chat.history("uj-admin")).messages
+    [body] = (await chat.channel.history("uj-admin")).messages
     assert body["signs"] == ["seen", "refused"]
     assert len(page.rows) == 1
 
@@ -212,7 +219,9 @@ async def test_an_answer_within_a_thread_stands_in_that_thread(chat: WebChat, ea
     await chat.say("uj-admin", ID, "log 12", card.ref, None)
     assert ear.heard[0].place == Place("web", "roc", card.ref)
     await chat.post(Place("web", "roc", ear.heard[0].ref), Message("log"))
-    threads = {str(m["ref"]): m["thread"] for m in (await chat.history("uj-admin")).messages}
+    threads = {
+        str(m["ref"]): m["thread"] for m in (await chat.channel.history("uj-admin")).messages
+    }
     assert [*threads.values()] == [None, card.ref, card.ref]
 
 
@@ -239,13 +248,13 @@ async def test_a_press_carries_its_button_and_place_and_no_text(chat: WebChat, e
 async def test_a_file_is_given_by_its_key_alone(chat: WebChat, page: MemoryPage) -> None:
     file = File("run-12.log", "long " * 100)
     await chat.post(ROC, Message("log", file=file))
-    [body] = (await chat.history("uj-admin")).messages
+    [body] = (await chat.channel.history("uj-admin")).messages
     shown = body["view"]["file"]
     assert (shown["name"], shown["size"]) == ("run-12.log", 500)
     assert "long" not in str(body)
-    assert await chat.file(shown["key"]) == file
-    assert await chat.file("guess") is None
-    assert shown["key"] not in (await chat.extent())[0]
+    assert await chat.channel.file(shown["key"]) == file
+    assert await chat.channel.file("guess") is None
+    assert shown["key"] not in (await chat.channel.extent())[0]
 
 
 async def test_history_finds_messages_behind_many_edits(chat: WebChat) -> None:
@@ -253,7 +262,7 @@ async def test_history_finds_messages_behind_many_edits(chat: WebChat) -> None:
     card = await chat.post(ROC, Message("card"))
     for task in range(450):
         await chat.edit(card, Message(f"task {task}"))
-    history = await chat.history("uj-admin")
+    history = await chat.channel.history("uj-admin")
     assert [body["ref"] for body in history.messages] == [first.ref, card.ref]
     assert history.first == 1
     assert history.messages[1]["view"]["text"] == ["task 449"]
@@ -262,18 +271,18 @@ async def test_history_finds_messages_behind_many_edits(chat: WebChat) -> None:
 async def test_a_long_history_comes_in_parts_without_a_gap(chat: WebChat) -> None:
     for n in range(700):
         await chat.say("uj-admin", str(uuid4()), f"{n}", None, None)
-    part = await chat.history("uj-admin")
+    part = await chat.channel.history("uj-admin")
     found = [body["said"] for body in part.messages]
     assert len(found) >= ROOTS
     assert len(found) < 700
     while part.first > 1:
-        part = await chat.history("uj-admin", part.first)
+        part = await chat.channel.history("uj-admin", part.first)
         found = [body["said"] for body in part.messages] + found
     assert found == [str(n) for n in range(700)]
 
 
 async def test_waiting_ends_with_the_next_change(chat: WebChat) -> None:
-    waiting = asyncio.create_task(chat.wait(0))
+    waiting = asyncio.create_task(chat.channel.wait(0))
     await asyncio.sleep(0)
     assert not waiting.done()
     await chat.post(ROC, Message("x"))

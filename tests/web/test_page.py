@@ -99,6 +99,8 @@ async def test_the_keyboard_alone_is_enough(open_page: Open) -> None:
     await page.locator(".skip").focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("#line")).to_be_focused()
+    await page.evaluate("location.hash = 'nobody-of-that-name'")
+    await page.locator("#line-label", has_text="as uj-admin").wait_for()
     await page.locator("#speaker").focus()
     await page.keyboard.type("roc")
     await page.locator("#line-label", has_text="as roc-expert").wait_for()

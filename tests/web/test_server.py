@@ -214,7 +214,7 @@ async def test_a_page_of_another_channel_starts_anew(
     server: Server, after: str, origin: str
 ) -> None:
     await server.chat.post(ROC, Message("x"))
-    own = (await server.chat.extent())[0]
+    own = (await server.chat.channel.extent())[0]
     query = {"after": after, "origin": own if origin == "own" else "0" * 64}
     async with page(server, **query) as peer:
         assert (await peer.until("hello"))["again"] is False

@@ -143,7 +143,8 @@ export class Channel {
       this.#opened.set(root, !open);
       this.#draw(new Set([root]));
     });
-    return el("div", { className: "thread" }, toggle,
+    const foldable = !open || replies.length > 1 || this.#opened.has(root);
+    return el("div", { className: "thread" }, foldable ? toggle : null,
       open ? el("ol", {}, ...replies.map((body) => el("li", {}, this.#message(body)))) : null);
   }
 

@@ -11,7 +11,7 @@ const $ = (id) => document.getElementById(id);
 const socket = new Socket();
 let me = "";
 let first = null; // the seq from which on the channel is shown
-let presses = new Map(); // buttons that were pressed and wait, by id of the press
+const presses = new Map(); // buttons that were pressed and wait, by id of the press
 const typed = new Map(); // what each person typed on this page, oldest first
 
 const channel = new Channel({
@@ -51,7 +51,10 @@ socket.addEventListener("hello", ({ detail }) => {
   if (focused === document.body) $("line").focus();
 });
 
-socket.addEventListener("lost", () => connected(false));
+socket.addEventListener("lost", () => {
+  connected(false);
+  showPending();
+});
 
 socket.addEventListener("messages", ({ detail }) => {
   const older = detail.what === "older";
@@ -69,11 +72,13 @@ for (const type of ["taken", "refused"]) {
   });
 }
 
-socket.addEventListener("pending", () => {
+socket.addEventListener("pending", showPending);
+
+function showPending() {
   $("pending").replaceChildren(...socket.pending
     .filter((sent) => sent.what === "say" || sent.refused)
     .map(pendingLine));
-});
+}
 
 $("older").addEventListener("click", () => socket.older(first));
 $("retry").addEventListener("click", () => socket.retry());
@@ -102,7 +107,8 @@ function pendingLine(sent) {
   const words = el("span", { className: "words" }, text.slice(0, 300));
   if (!sent.refused) {
     const who = sent.as === me ? "" : ` as ${sent.as}`;
-    return el("li", {}, words, el("span", { className: "note" }, ` sending${who} …`));
+    const how = socket.connected ? "sending" : "waits for the connection";
+    return el("li", {}, words, el("span", { className: "note" }, ` ${how}${who} …`));
   }
   const item = el("li", { className: "refused", role: "alert" }, words, el("p", {}, sent.refused.why));
   const act = (label, run) => {
@@ -124,5 +130,17 @@ function pendingLine(sent) {
   return item;
 }
 
+addEventListener("hashchange", () => {
+  if (named() !== me) socket.become(named());
+});
+
+function named() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // not an address that this page made
+  }
+}
+
 $("hint").append(` · times in ${zoneName()}`);
-socket.become(decodeURIComponent(location.hash.slice(1)));
+socket.become(named());

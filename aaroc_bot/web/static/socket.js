@@ -63,6 +63,10 @@ export class Socket extends EventTarget {
     return [...this.#pending.values()];
   }
 
+  get connected() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
   #open() {
     clearTimeout(this.#timer);
     const before = this.#socket;
@@ -101,6 +105,7 @@ export class Socket extends EventTarget {
       this.#origin = body.origin;
       this.#tell("hello", body);
       for (const sent of this.#pending.values()) {
+        sent.as ||= this.#as; // typed before it was known who speaks
         if (sent.as === this.#as && !sent.refused) this.#transmit(sent);
       }
     } else if (body.what === "taken") {
@@ -136,7 +141,7 @@ export class Socket extends EventTarget {
   }
 
   #write(body) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(body));
+    if (this.connected) this.#socket.send(JSON.stringify(body));
   }
 
   #tell(type, detail) {
