@@ -7,6 +7,18 @@ BDII = "# laid down by the installer\nBDII_USER=ldap\nBDII_PORT=2135\nBDII_LOG=/
 PACKAGES = "emi-bdii-top\nglite-yaim-core\n"
 OS = 'NAME="Sample Linux"\nVERSION_ID="7.4"\n'
 
+PROCESSORS = "processor\t: 0\n\nprocessor\t: 1\n"
+MEMORY = "MemTotal:        8000000 kB\nMemFree:         1200000 kB\nMemAvailable:    5200000 kB\n"
+LOAD = "0.42 0.31 0.27 1/214 4711\n"
+
+EVERY: Mapping[str, str] = {
+    "etc/os-release": OS,
+    "proc/cpuinfo": PROCESSORS,
+    "proc/loadavg": LOAD,
+    "proc/meminfo": MEMORY,
+}
+"""Files of all hosts, for the bot's own entries that look at machines."""
+
 HOSTS: Mapping[str, Mapping[str, str]] = {
     "bdii1.uj.example": {"etc/bdii/bdii.conf": BDII},
     "wn01.uj.example": {},
@@ -27,7 +39,7 @@ HOSTS: Mapping[str, Mapping[str, str]] = {
 """Each host's files beside those that all have."""
 
 FOLDERS = ("etc/bdii/gip", "etc/grid-security", "etc/yum.repos.d", "var/lib/yaim")
-MORE_FOLDERS = ("var/cache", "var/log", "var/run", "tmp")
+MORE_FOLDERS = ("proc", "var/cache", "var/log", "var/run", "tmp")
 
 
 def create(folder: Path) -> None:
@@ -36,5 +48,5 @@ def create(folder: Path) -> None:
         root = folder / host
         for name in (*FOLDERS, *MORE_FOLDERS):
             (root / name).mkdir(parents=True, exist_ok=True)
-        for path, content in {"etc/os-release": OS, "etc/hostname": f"{host}\n", **own}.items():
+        for path, content in {**EVERY, "etc/hostname": f"{host}\n", **own}.items():
             (root / path).write_text(content, encoding="utf-8")

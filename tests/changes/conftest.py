@@ -116,7 +116,7 @@ async def desk(devops: Devops, tmp_path: Path, sqlite_database: Database) -> Asy
     state.mkdir()
     acceptances = Acceptances(sqlite_database)
     async with serving(world, devops.path / ".git") as url:
-        api = Api(url, Auth.Token(TOKEN), seconds=1)
+        api = Api(url, Auth.Token(TOKEN), seconds=20)
         commits = Commits(api, "AAROC/DevOps", clock)
         mirror = Mirror(str(devops.path), state)
         repository = Repository(mirror, Reader(state, lambda _: None), acceptances.sha)

@@ -1,7 +1,8 @@
 """The sandbox's GitHub served over real HTTP, and the bot's people asking it."""
 
+import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,6 +60,10 @@ class Roc:
     links: KnownLinks
     teams: dict[str, str | None]
 
+    def impatient(self) -> None:
+        """Wait for 2 s at most; before the first question."""
+        self.directory._api._seconds = 2
+
     def account(self, login: str) -> Account:
         account = Account("web", "demo", login)
         if account not in self.links.known:
@@ -66,6 +71,12 @@ class Roc:
             assert user is not None
             self.links.known[account] = Person(user.id, login)
         return account
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110  the server has no event for each question
+            await asyncio.sleep(0.01)
 
 
 def git(path: Path, *arguments: str) -> str:
@@ -102,7 +113,7 @@ async def url(world: World, bare: Path) -> AsyncIterator[str]:
 
 @pytest.fixture
 def api(url: str) -> Iterator[Api]:
-    api = Api(url, Auth.Token(TOKEN), seconds=1)
+    api = Api(url, Auth.Token(TOKEN), seconds=20)
     yield api
     api.close()
 

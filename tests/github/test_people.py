@@ -10,7 +10,7 @@ from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.rights import Membership, Person
 from aaroc_bot.github.nobody import UnknownPeople
 from aaroc_bot.sandbox.github.world import Misbehaviour
-from tests.github.conftest import KnownLinks, Roc
+from tests.github.conftest import KnownLinks, Roc, until
 
 AMISS = {
     "401": Misbehaviour(status=401),
@@ -110,6 +110,33 @@ async def test_concurrent_commands_share_the_questions(roc: Roc) -> None:
     assert len(roc.world.asked) == len(set(roc.world.asked))
 
 
+async def test_who_gives_up_takes_no_answer_from_others(roc: Roc) -> None:
+    account = roc.account("uj-admin")
+    roc.world.misbehave(Misbehaviour(silent=True))
+    impatient = asyncio.create_task(roc.people.standing(account))
+    patient = asyncio.create_task(roc.people.standing(account))
+    await until(lambda: bool(roc.world.asked))
+    impatient.cancel()
+    roc.world.behave()
+    assert (await patient).sites == frozenset({"ZA-UJ"})
+    assert impatient.cancelled()
+
+
+async def test_now_is_not_answered_by_a_question_that_began_before(roc: Roc) -> None:
+    account = roc.account("roc-expert")
+    hold = Misbehaviour(silent=True, path="/orgs/AAROC/teams/experts")
+    roc.world.misbehave(hold)
+    early = asyncio.create_task(roc.people.standing(account))
+    await until(lambda: any("experts" in path for path in roc.world.asked))
+    late = asyncio.create_task(roc.people.standing(account, now=True))
+    asked = roc.world.asked.count("/user/90100102")
+    await until(lambda: roc.world.asked.count("/user/90100102") > asked)
+    roc.world.remove_member("roc-expert")
+    roc.world.behave()
+    await early
+    assert (await late).expert is False
+
+
 async def test_a_renamed_person_keeps_their_rights(roc: Roc) -> None:
     account = roc.account("uj-admin")
     roc.world.rename("uj-admin", "lindiwe")
@@ -153,6 +180,7 @@ async def test_a_user_who_is_gone(roc: Roc) -> None:
 
 @pytest.mark.parametrize("amiss", AMISS.values(), ids=AMISS.keys())
 async def test_an_error_is_never_a_no(roc: Roc, amiss: Misbehaviour) -> None:
+    roc.impatient()
     roc.world.misbehave(replace(amiss, end=asyncio.Event()))
     found = await roc.people.standing(roc.account("uj-admin"))
     assert found.membership is Membership.CANNOT_TELL
@@ -164,6 +192,7 @@ async def test_an_error_is_never_a_no(roc: Roc, amiss: Misbehaviour) -> None:
 
 @pytest.mark.parametrize("amiss", AMISS.values(), ids=AMISS.keys())
 async def test_what_was_known_counts_for_a_day(roc: Roc, amiss: Misbehaviour) -> None:
+    roc.impatient()
     account = roc.account("uj-admin")
     await roc.people.standing(account)
     roc.clock.forward(minutes=6)

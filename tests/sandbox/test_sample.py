@@ -1,10 +1,12 @@
 """The sample repository: its past, and playbooks that really run with plain Ansible."""
 
+import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +14,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from aaroc_bot.content import folder
+from aaroc_bot.core.entries import Entry, Origin
 from aaroc_bot.core.secret_names import is_secret_name
+from aaroc_bot.core.sites import Finding, Site
+from aaroc_bot.repo.catalogue import EntryCatalogue, Floor
+from aaroc_bot.repo.mirror import Mirror
+from aaroc_bot.repo.reading import Reader
+from aaroc_bot.repo.repository import Repository
 from aaroc_bot.sandbox import hosts, sample
+from aaroc_bot.sandbox.box import READ_ONLY
 from aaroc_bot.sandbox.persons import PERSONS
 
 BIN = Path(sys.executable).parent
@@ -56,8 +66,6 @@ class Sample:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    import asyncio
-
     folder = tmp_path_factory.mktemp("sample box")
     made = Sample(folder / "devops.git", folder / "tree", folder / "hosts")
     hosts.create(made.hosts)
@@ -91,23 +99,6 @@ def test_every_file_of_the_sample_is_in_it(made: Sample) -> None:
     assert not any(line.startswith("120000") for line in made.git("ls-tree", "-r", "HEAD"))
 
 
-def test_every_host_has_a_folder_and_is_described(made: Sample) -> None:
-    described = set()
-    for path in (made.tree / "Ansible" / "inventories").iterdir():
-        for line in path.read_text().splitlines():
-            name = line.split()[0] if line and line[0] not in "#[" else ""
-            for full in re.sub(r"\[01:03\]", "01 02 03", name).split() and _expand(name):
-                described.add(full)
-    assert set(hosts.HOSTS) <= described
-    assert {host.name for host in made.hosts.iterdir()} == set(hosts.HOSTS)
-
-
-def _expand(name: str) -> list[str]:
-    if "[01:03]" in name:
-        return [name.replace("[01:03]", number) for number in ("01", "02", "03")]
-    return [name]
-
-
 def test_secrets_stand_in_plain_text_beside_harmless_keys(made: Sample) -> None:
     variables = yaml.safe_load((made.tree / "Ansible/group_vars/za-uj.yml").read_text())
     assert any(is_secret_name(name) for name in variables)
@@ -117,8 +108,6 @@ def test_secrets_stand_in_plain_text_beside_harmless_keys(made: Sample) -> None:
 
 
 def test_a_commit_can_be_added(made: Sample, tmp_path: Path) -> None:
-    import asyncio
-
     copy = tmp_path / "copy.git"
     subprocess.run(["git", "clone", "-q", "--bare", str(made.repository), str(copy)], check=True)
     one = sample.Commit(datetime.now(UTC), "roc-second", "Note", {"notes.md": "é\n"})
@@ -168,6 +157,33 @@ def test_the_top_bdii_fails_on_one_host(made: Sample) -> None:
     assert status == 2 and "No package lcg-CA available." in ran
     assert counts["top1.meraka.example"]["failed"] == 0
     assert counts["top2.meraka.example"]["failed"] == 1
+
+
+def test_the_bot_reads_it(made: Sample, tmp_path: Path) -> None:
+    async def read() -> tuple[Sequence[Site], Sequence[Entry], Sequence[Finding]]:
+        async def nothing_accepted() -> None:
+            return None
+
+        mirror = Mirror(str(made.repository), tmp_path)
+        repository = Repository(mirror, Reader(tmp_path, lambda _: None), nothing_accepted)
+        floor = Floor(read_only=frozenset(READ_ONLY))
+        catalogue = EntryCatalogue(repository, folder("playbooks"), floor)
+        findings = [*await repository.findings(), *await catalogue.findings()]
+        return await repository.all(), await catalogue.entries(), findings
+
+    sites, entries, findings = asyncio.run(read())
+    assert not findings
+    named = {site.name: site for site in sites}
+    assert set(named) == {"KE-NAIROBI", "ZA-MERAKA", "ZA-UFS", "ZA-UJ", "maren"}
+    assert set(named["ZA-UJ"].services) == {"site-bdiis", "worker-nodes"}
+    assert {name for name, site in named.items() if site.partial} == {"maren"}
+    assert {name for name, site in named.items() if site.findings} == {"KE-NAIROBI", "maren"}
+    assert {host for site in sites for host in site.hosts} == set(hosts.HOSTS)
+    own = [entry for entry in entries if entry.origin is Origin.REPOSITORY]
+    assert [entry.typed for entry in own] == [
+        "deploy site-bdii", "deploy worker-node", "deploy top-bdii", "run drill",
+    ]  # fmt: skip
+    assert not own[-1].changes
 
 
 def test_files_are_readable_by_whoever_runs_the_bot(made: Sample) -> None:
