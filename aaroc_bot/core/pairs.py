@@ -5,7 +5,7 @@ JSON within JSON), ``name => value``, ``--name value``, and ``bindpw value`` alo
 line: in differences, logs, tracebacks and what people type. How far a value goes:
 
 - in quotes: to the closing one;
-- a name that begins its line: to the end of the line, and a YAML block to its end;
+- a name that begins its line: to the end of the line, or of what stands deeper below it;
 - a bracket: to its fellow;
 - else after ``=`` to the next space, after ``:`` to a comma, bracket or the line's end.
 """
@@ -25,7 +25,8 @@ _NAME = re.compile(
 _LEAD = re.compile(r"[ \t+\-~<>#;|*\"']*(?:export[ \t]+)?")
 _QUOTE = re.compile(r"\\{0,8}[\"']")
 _BRACKET = re.compile(r"[\[\]{}()]|\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'", re.DOTALL)
-_BLOCK = re.compile(r"[|>][-+0-9]{0,3}[ \t]*\r?\n")
+_BLOCK = re.compile(r"(?:!\w+[ \t]+)?(?:[|>][-+0-9]{0,3})?[ \t]*(?:#[^\n]*)?\r?\n")
+_AFTER = re.compile(r"[ \t]*(?:[,;#}\])]|\r?\n|$)")
 _WORD = re.compile(r"\S*")
 _PHRASE = re.compile(r"(?:[^\n,}\])]|,(?!\s|$))*")
 _LINE = re.compile(r"[^\n]*")
@@ -52,16 +53,16 @@ def _value(text: str, found: re.Match[str]) -> Span:
     at = found.end()
     if found["gap"]:
         return _after_gap(text, found)
+    begins = found["end"] == "" and _begins_its_line(text, found.start())
     if quote := _QUOTE.match(text, at):
         close = _closing(text, quote)
-        if close >= 0:
+        if close >= 0 and (not begins or _AFTER.match(text, close + len(quote[0]))):
             return quote.end(), close
-    begins = _begins_its_line(text, found.start())
-    if begins and (block := _BLOCK.match(text, at)):
+    if begins and found["sign"] == ":" and (block := _BLOCK.match(text, at)):
         return block.end(), _end_of_block(text, found.start(), block.end())
     if text[at : at + 1] in {"{", "["}:
         return at, _end_of_bracket(text, at)
-    if begins and found["end"] == "":
+    if begins:
         return at, _ended(_LINE, text, at)
     return at, _ended(_PHRASE if found["sign"] in {":", "=>"} else _WORD, text, at)
 
@@ -96,7 +97,9 @@ def _closing(text: str, quote: re.Match[str]) -> int:
         escapes = 0
         while at - escapes > quote.end() and text[at - escapes - 1] == "\\" and escapes < 16:
             escapes += 1
-        if escapes < 2 if len(sign) > 1 else escapes % 2 == 0:
+        if sign == text[at + 1 : at + 2] == "'" and at > quote.end():
+            at += 1  # YAML's way to write one quote
+        elif escapes < 2 if len(sign) > 1 else escapes % 2 == 0:
             break
     return -1 if text.find("\n", quote.end(), max(at, quote.end())) >= 0 else at
 

@@ -20,6 +20,9 @@ __all__ = ["MARK", "Redactor", "is_secret_name", "secret_values"]
 MARK = "•••"
 """Stands for a secret. Not a word, so that it is never taken for a value itself."""
 
+_WINDOW = 1 << 16
+"""Characters searched for known values at once."""
+
 Span = tuple[int, int]
 
 _SHAPES = tuple(
@@ -31,7 +34,8 @@ _SHAPES = tuple(
         r"\$ANSIBLE_VAULT;[^\s\\\"']{0,80}(?:(?:\s|\\n|[-+|])*+[0-9a-fA-F]{6,}+)*+",
         r"://([^\s/?#@:\"'<>]{0,256}:[^\s/?#\"'<>]{1,512})@",
         r"https?://([^\s/?#@:\"'<>]{1,256})@",
-        r"(?:[Bb]earer|BEARER|[Bb]asic|BASIC) ([A-Za-z0-9+/=._~-]{16,})",
+        r"earer (?<=[Bb]earer )([A-Za-z0-9+/=._~-]{16,})",
+        r"asic (?<=[Bb]asic )([A-Za-z0-9+/=._~-]{16,})",
         r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_-]{16,}",
         r"xox[a-z]-[A-Za-z0-9-]{8,}|xapp-[A-Za-z0-9-]{8,}",
         r"hooks\.slack\.com/services/[A-Za-z0-9/]{8,}",
@@ -55,6 +59,7 @@ class Redactor:
         """Compile the known values and the forms in which they are written."""
         forms = {form for value in values for form in _forms(value) if form.strip(" \t\r\n•")}
         self._known = re.compile(_any_of(sorted(forms), 4)) if forms else None
+        self._longest = max(map(len, forms), default=0)
 
     def text(self, text: str) -> str:
         """Give the text without any secret in it; without one it comes back as it was."""
@@ -65,10 +70,14 @@ class Redactor:
     def _values(self, text: str) -> Iterator[Span]:
         if self._known is None:
             return
-        found = self._known.search(text)
-        while found:
-            yield found.span()
-            found = self._known.search(text, found.start() + 1)  # they may overlap
+        at = 0
+        while at < len(text):  # in windows, since one search of a long text stops all threads
+            found = self._known.search(text, at, at + _WINDOW + self._longest)
+            if found and found.start() < at + _WINDOW:
+                yield found.span()
+                at = found.start() + 1  # they may overlap
+            else:
+                at += _WINDOW
 
 
 def _shapes(text: str) -> Iterator[Span]:

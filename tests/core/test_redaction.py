@@ -70,6 +70,13 @@ def test_secret_values_are_found_wherever_they_are_nested() -> None:
         ("mysql --password hunter --user a", "mysql --password ••• --user a"),
         ("mysql --password=hunter --user a", "mysql --password=••• --user a"),
         ("export DB_PASS=abc def", "export DB_PASS=•••"),
+        ("passwords:\n- one\n- two\nport: 1", "passwords:\n•••\nport: 1"),
+        ("a:\n  credentials: # mine\n    user: x\n    v: y\n  b: 1", "a:\n  credentials: # mine\n•••\n  b: 1"),
+        ("password:\nport: 1", "password:\nport: 1"),
+        ("- pass:\n- pass: x", "- pass:\n- pass: •••"),
+        ("pass = 'a' and 'b'", "pass = •••"),
+        ("{pass: 'it''s', b: 1}", "{pass: '•••', b: 1}"),
+        ("{pass: '', b: 1}", "{pass: '', b: 1}"),
         ("bindpw hunter\nrocommunity x", "bindpw •••\nrocommunity •••"),
         ("a:\n  pass: |\n    one\n\n    two\n  port: 1", "a:\n  pass: |\n•••\n  port: 1"),
         ("+pass: >-\n+  one\n+port: 1", "+pass: >-\n•••\n+port: 1"),
@@ -127,6 +134,13 @@ def test_overlapping_values_leave_no_part() -> None:
     assert Redactor({"abcdef", "defghi", "abcd"}).text("xabcdefghix") == f"x{MARK}x"
 
 
+def test_values_at_the_edges_of_a_long_text_are_found() -> None:
+    redactor = Redactor({"hunter22", "hunter22-and-more"})
+    for before in range(65_518, 65_540):
+        text = redactor.text("x" * before + "hunter22-and-more" + "x" * 70_000)
+        assert text == "x" * before + MARK + "x" * 70_000
+
+
 def test_each_line_of_a_long_value_is_known() -> None:
     assert Redactor({"first-line-1\nsecond-line"}).text("+ second-line") == f"+ {MARK}"
 
@@ -163,7 +177,7 @@ def test_no_known_value_passes_and_twice_is_once(
     "piece",
     ["a", " ", "-", "\\", '"', "password=", "password='", 'password="\\" ', "token: [", "://", "://a:",
      "eyJ", "-----BEGIN PRIVATE KEY-----", "$ANSIBLE_VAULT;1", "ok: [bdii1] => item=x port: 2170\n",
-     "pass: |\n  x\n", "bindpw x", "1234567:", "--password ", 'p_token=\\"a\n', "abcdefg", ", "],
+     "pass: |\n  x\n", "bindpw x", "1234567:", "tokens:\n a\n", "pass: ''a", "pass: x''", "--password ", 'p_token=\\"a\n', "abcdefg", ", "],
 )  # fmt: skip
 def test_time_grows_with_the_text_only(piece: str) -> None:
     redactor = Redactor({f"value-{n}-{n * 7919}" for n in range(300)} | {"abcdefgh"})
