@@ -84,11 +84,7 @@ def parse(text: str, patterns: Sequence[Pattern], lexicon: Lexicon) -> Parsed | 
             return Reader(text, typed, candidate, lexicon).read()
         except Stumble as stumble:
             stumbles.append(stumble)
-    why = (
-        max(stumbles, key=lambda s: (s.after, _tells(s.why), _fills(s.why))).why
-        if stumbles
-        else None
-    )
+    why = max(stumbles, key=_how_telling).why if stumbles else None
     if why is not None and _tells(why):
         return why
     nearest = _nearest(text, typed, patterns, lexicon)
@@ -122,15 +118,16 @@ def _tells(why: NotUnderstood) -> bool:
             return True
 
 
-def _fills(why: NotUnderstood) -> bool:
-    """Say whether this is about a slot: that tells more than a literal which is not there."""
-    match why:
+def _how_telling(stumble: Stumble) -> tuple[int, bool, bool]:
+    """Order stumbles: how far it got, whether it tells enough, whether it is about a slot."""
+    match stumble.why:
         case Unexpected():
-            return False
+            about_slot = False
         case Missing(name, candidate):
-            return any(slot.name == name for slot in candidate.slots)
+            about_slot = any(slot.name == name for slot in candidate.slots)
         case _:
-            return True
+            about_slot = True
+    return stumble.after, _tells(stumble.why), about_slot
 
 
 def _nearest(

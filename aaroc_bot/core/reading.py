@@ -75,8 +75,10 @@ class Reader:
             self._part(part)
         if self._stumbled and (self._guess or self._rest):
             raise self._stumbled
-        if self._rest and not self._guess:
-            raise self._stumble(self._left_over())
+        if self._rest:
+            why = self._left_over()
+            if not self._guess or isinstance(why, Malformed):
+                raise self._stumble(why)
         return Parsed(self._pattern, self._values)
 
     @property

@@ -223,6 +223,7 @@ def test_the_nearest_right_command_is_written_out(typed: str, command: str, gues
 def test_a_command_nearly_typed_tells_what_it_lacks() -> None:
     assert read("depoly site-bdii") == Missing("site", BY_TEXT[DEPLOY])
     assert isinstance(read("staus za-uf"), UnknownSite)
+    assert read("depoly site-bdii uj port 1") == wrong("parameters", "port", Wants.PAIR, DEPLOY)
 
 
 def test_words_too_many_are_told_where_nothing_is_near() -> None:
