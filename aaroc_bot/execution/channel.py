@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aaroc_bot.core.text import harmless
+
 CHUNK = 65536
 LONGEST = 1_000_000
 """Bytes of one event; the plugin cuts its strings far below."""
@@ -66,15 +68,18 @@ class Channel:
 
 
 def clean(value: Any, redact: Callable[[str], str]) -> Any:
-    """Redact every text in an event but the plugin's own words."""
+    """Redact every text in an event but the plugin's own words.
+
+    Control characters go first: they could hide a secret, and PostgreSQL takes no NUL.
+    """
     match value:
         case str():
-            return redact(value)
+            return redact(harmless(value))
         case list():
             return [clean(part, redact) for part in value]
         case dict():
             return {
-                redact(key): part if key in EXACT else clean(part, redact)
+                clean(key, redact): part if key in EXACT else clean(part, redact)
                 for key, part in value.items()
             }
         case _:

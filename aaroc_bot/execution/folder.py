@@ -85,16 +85,19 @@ def _as_data(value: Value) -> object:
 
 
 def _ssh_config(job: Job) -> str:
+    known_hosts, key = (
+        str(path or "").replace("%", "%%") for path in (job.known_hosts, job.ssh_key)
+    )
     lines = [
         "StrictHostKeyChecking yes",
-        f'UserKnownHostsFile "{job.known_hosts or "/dev/null"}"',
+        f'UserKnownHostsFile "{known_hosts or "/dev/null"}"',
         "GlobalKnownHostsFile /dev/null",
         "UpdateHostKeys no",
         "ForwardAgent no",
         "ForwardX11 no",
         "IdentityAgent none",
         "IdentitiesOnly yes",
-        f'IdentityFile "{job.ssh_key}"' if job.ssh_key else "IdentityFile none",
+        f'IdentityFile "{key}"' if key else "IdentityFile none",
     ]
     return "\n".join(lines) + "\n"
 

@@ -134,6 +134,7 @@ async def launch(
     """
     prefix = await asyncio.to_thread(namespace)
     reading, writing = os.pipe()
+    os.set_blocking(reading, False)
     try:
         child = await asyncio.create_subprocess_exec(
             *prefix,

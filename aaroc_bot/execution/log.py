@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from aaroc_bot.core.text import harmless
+
 KEPT = 2_000_000
 """Bytes of a log that are kept."""
 MARGIN = 64_000
@@ -31,11 +33,12 @@ class Log:
             self.add(data)
 
     async def text(self, redact: Callable[[str], str]) -> str:
-        """Give it redacted. Call it once, at the end."""
+        """Give it redacted and without control characters. Call it once, at the end."""
         return await asyncio.to_thread(self._text, redact)
 
     def _text(self, redact: Callable[[str], str]) -> str:
-        text = redact(self._kept.decode(errors="replace"))
+        lines = self._kept.decode(errors="replace").split("\n")
+        text = redact("\n".join(s if s.isprintable() else harmless(s) for s in lines))
         if not self._left_out and len(text) <= KEPT:
             return text
         over = max(len(text) - KEPT, 0)

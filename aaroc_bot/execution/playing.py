@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import re
 import shutil
@@ -24,13 +25,15 @@ from aaroc_bot.execution.log import Log
 from aaroc_bot.process import start_time
 
 NO_SPACE = "the disk is full"
-NO_HOST = "no host matched"
+NO_HOST = re.compile(r"^skipping: no hosts matched|hosts list is empty", re.M)
 PLANNABLE = 2 | 4 | 8
 """Bits of Ansible's exit status that still tell of a play which was gone through: a host
 failed, was unreachable, or too many were."""
 READING = 5.0
 """Seconds in which the rest of the log is read after every process has ended."""
 ERROR_LINE = re.compile(r"^(?:\[ERROR\]: |ERROR! )(.+(?:\n(?!\n|\[|Origin).+)?)", re.M)
+
+log = logging.getLogger(__name__)
 
 Started = Callable[[int, int], Awaitable[None]]
 
@@ -101,7 +104,10 @@ class _Play:
         """Take in an event and tell the progress that it makes."""
         self.story.take(event)
         if event["event"] in {"task", "host"}:
-            self.progress(self.story.progress())
+            try:
+                self.progress(self.story.progress())
+            except Exception:  # a card that cannot be written ends no run
+                log.exception("progress of run %s cannot be told", self.job.run)
 
     async def watch(self) -> Report:
         """Launch it and listen until it has ended with all that it started."""
@@ -183,6 +189,6 @@ def _why_not(status: int | None, recap: Recap, text: str) -> str:
     if recap.counts:
         return ""
     if status == 0:
-        return NO_HOST
+        return "no host matched" if NO_HOST.search(text) else "nothing was played on any host"
     found = ERROR_LINE.search(text)
     return " ".join(found.group(1).split())[:300] if found else f"Ansible ended with {status}"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aaroc_bot.core.text import harmless
 from aaroc_bot.execution import How
 from aaroc_bot.execution import log as logs
 from aaroc_bot.execution.log import Log
@@ -17,8 +18,8 @@ from .conftest import Stage
 
 async def test_a_short_log_is_whole() -> None:
     log = Log()
-    log.add(b"one\ntwo \xff\n")
-    assert await log.text(str.upper) == "ONE\nTWO \ufffd\n"
+    log.add(b"one\ntwo \xff\n\tthr\x00\x1b\xe2\x80\xaeee\r\n")
+    assert await log.text(str.upper) == "ONE\nTWO \ufffd\n\tTHREE\n"
 
 
 async def test_a_long_log_keeps_its_end_and_says_what_is_left_out(
@@ -44,7 +45,7 @@ def test_a_log_is_bounded_and_ends_as_it_ended(chunks: list[bytes]) -> None:
         for chunk in chunks:
             log.add(chunk)
         text = log._text(str)
-    whole = b"".join(chunks).decode(errors="replace")
+    whole = harmless(b"".join(chunks).decode(errors="replace"))
     assert len(text) <= 200 + 60
     if not text.startswith("("):
         assert text == whole
