@@ -26,10 +26,7 @@ def folder(name: str) -> Path:
 
 
 def modules(more: Sequence[Path] = ()) -> Iterator[ModuleType]:
-    """Load every handler module, the bot's own first, then those of the operator's folders.
-
-    A module whose name begins with an underscore is loaded only if another imports it.
-    """
+    """Load every handler module, the bot's own first, then those of the operator's folders."""
     yield from _load("aaroc_bot._handlers", folder("handlers"))
     for number, path in enumerate(more, start=1):
         yield from _load(f"aaroc_bot._handlers_{number}", path)
@@ -40,5 +37,5 @@ def _load(package: str, path: Path) -> Iterator[ModuleType]:
         spec = importlib.machinery.ModuleSpec(package, None, is_package=True)
         spec.submodule_search_locations = [str(path)]
         sys.modules[package] = importlib.util.module_from_spec(spec)
-    for file in sorted(path.glob("[!_]*.py")):
+    for file in sorted(path.glob("*.py")):
         yield importlib.import_module(f"{package}.{file.stem}")

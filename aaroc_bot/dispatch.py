@@ -8,7 +8,7 @@ command gets an answer, if only a reference to the log.
 import asyncio
 import logging
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from aaroc_bot.commands import (
@@ -41,6 +41,17 @@ log = logging.getLogger(__name__)
 
 RECORDED = 2_000
 """Characters of a command as typed that the record keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to; `understood` is False where it was no command at all.
+
+    `message` is None where nothing is to be said (one of too many commands).
+    """
+
+    message: Message | None
+    understood: bool = True
 
 
 class _Outcome(Exception):
@@ -100,16 +111,16 @@ class Dispatcher:
         async with turn:
             answer = await self.work(said)
             try:
-                if answer is not None:
-                    await self._speaking.answer(said, answer)
+                if answer.message is not None:
+                    await self._speaking.answer(said, answer.message)
                 await self._intake.done(said.event)
             except Exception:
                 log.exception("the answer to %s could not be given", said.event)
 
     # --- one command ------------------------------------------------------------------
 
-    async def work(self, said: Incoming) -> Message | None:
-        """See one command through and give its answer, None where nothing is to be said."""
+    async def work(self, said: Incoming) -> Answer:
+        """See one command through and give its answer."""
         call: Call | None = None
         try:
             standing = await self._desk.people.standing(said.account)
@@ -117,14 +128,14 @@ class Dispatcher:
             said = await self._typed(said)
             call = replace(call, said=said)
             if not await self._in_time(call):
-                return None
+                return Answer(None)
             command, parsed = await self._understood(call)
-            return await self._carried_out(call, command, parsed)
+            return Answer(await self._carried_out(call, command, parsed))
         except _Outcome as outcome:
             assert call is not None  # only raised with one at hand
-            return await self._refused(call, await self._words(call, outcome.what), outcome.site)
+            return await self._ended(call, outcome)
         except Exception as problem:
-            return await self._failed(said, call, problem)
+            return Answer(await self._failed(said, call, problem))
 
     async def _typed(self, said: Incoming) -> Incoming:
         """Give what a pressed button stands for, if it may be pressed here and by this one."""
@@ -216,6 +227,14 @@ class Dispatcher:
         return self._names[2]
 
     # --- saying no --------------------------------------------------------------------
+
+    async def _ended(self, call: Call, outcome: _Outcome) -> Answer:
+        try:
+            refusal = await self._words(call, outcome.what)
+            message = await self._refused(call, refusal, outcome.site)
+        except Exception as problem:
+            message = await self._failed(call.said, call, problem)
+        return Answer(message, understood=not isinstance(outcome.what, NotUnderstood))
 
     async def _refused(self, call: Call, refusal: Refusal, site: str) -> Message:
         """Put a refusal on record and word it for the asker alone."""

@@ -36,7 +36,7 @@ class Speaking:
     async def answer(self, said: Incoming, message: Message) -> None:
         """Give the answer to what was said, in its thread; a sign tells that it was seen."""
         chat = self._chats[said.place.chat]
-        if said.ref is not None:
+        if said.ref is not None and said.button is None:
             sign = "refused" if message.kind is Kind.REFUSAL else "seen"
             heard = Posted(said.place, said.ref)
             await _patiently(lambda: chat.react(heard, sign))

@@ -1,0 +1,214 @@
+"""The command line: `aaroc-bot run|demo|migrate|check|say`.
+
+Exit status: 0 done (waiting for approval included), 1 refused or failed, 2 not understood
+or wrongly set up.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from aaroc_bot.core.ports import Unavailable
+from aaroc_bot.core.sites import Finding, Level
+from aaroc_bot.settings import SettingsFault, read
+
+OK, FAILED, WRONG = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one of the commands and give the exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        return _until_ended(options.command(options))
+    except SettingsFault as problem:
+        _complain(*problem.faults)
+    except Unavailable as away:
+        _complain(f"{away.what[:1].upper()}{away.what[1:]} does not answer.")
+        return FAILED
+    except Told as problem:
+        _complain(str(problem))
+    return WRONG
+
+
+class Told(Exception):
+    """Something is wrongly set up; the text says what and what to do."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aaroc-bot", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the bot with what is configured")
+    run.set_defaults(command=_run)
+
+    demo = commands.add_parser("demo", help="open a ROC in a box with a page to speak on")
+    demo.add_argument("--folder", type=Path, default=Path(".demo"), help="where its state lives")
+    demo.add_argument("--port", type=int, default=8080, help="port of the page, on loopback")
+    demo.add_argument("--fresh", action="store_true", help="start over")
+    demo.add_argument("--no-scene", action="store_true", help="play no conversation at first")
+    demo.set_defaults(command=_demo)
+
+    migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
+    migrate.set_defaults(command=_migrate)
+
+    check = commands.add_parser("check", help="list what is broken in a DevOps repository")
+    check.add_argument("path", type=Path, nargs="?", help="default: AAROC_REPOSITORY, if a folder")
+    check.add_argument("--json", action="store_true", help="one object a line")
+    check.add_argument(
+        "--syntax", action="store_true", help="syntax check too, which executes what it reads"
+    )
+    check.set_defaults(command=_check)
+
+    say = commands.add_parser("say", help="give one command at this machine, without a chat")
+    say.add_argument("--as", dest="login", required=True, help="GitHub login to speak as")
+    say.add_argument("--json", action="store_true", help="one object a line")
+    say.add_argument("--no-wait", action="store_true", help="do not follow a run to its end")
+    say.add_argument("text", help="the command, as in the channel")
+    say.set_defaults(command=_say)
+    return parser
+
+
+def _until_ended(work: Coroutine[Any, Any, int]) -> int:
+    """Run to the end; SIGINT and SIGTERM let everything end in order."""
+
+    async def ended() -> int:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None  # this runs in one
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(ended())
+    except asyncio.CancelledError:
+        return OK
+    except ExceptionGroup as problems:
+        raise problems.exceptions[0] from None
+
+
+async def _run(options: argparse.Namespace) -> int:
+    from aaroc_bot.app import opened
+    from aaroc_bot.web.server import create_app, start
+
+    settings = read()
+    async with opened(settings, lambda database: (), ()) as bot:
+        if not await bot.presence.acquire():
+            raise Told("Another bot is alive on this database; one at a time executes its runs.")
+        await bot.try_refresh()
+        try:
+            runner = await start(create_app(bot.ready), settings.web.host, settings.web.port)
+        except OSError as problem:
+            where = f"{settings.web.host}:{settings.web.port}"
+            raise Told(f"Cannot listen on {where}: {problem.strerror}.") from None
+        try:
+            await bot.live()
+        finally:
+            await runner.cleanup()
+    return OK
+
+
+async def _demo(options: argparse.Namespace) -> int:
+    from aaroc_bot.demo import NotHere, demo
+    from aaroc_bot.sandbox.box import NotABox
+
+    try:
+        await demo(options.folder, options.port, fresh=options.fresh, scene=not options.no_scene)
+    except (NotABox, NotHere) as problem:
+        raise Told(str(problem)) from None
+    return OK
+
+
+async def _migrate(options: argparse.Namespace) -> int:
+    from aaroc_bot.store.schema import migrate
+
+    settings = read()
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await migrate(settings.database_url)
+    print("The database's tables are up to date.")
+    return OK
+
+
+async def _check(options: argparse.Namespace) -> int:
+    from aaroc_bot.app import keys
+    from aaroc_bot.content import folder
+    from aaroc_bot.repo.catalogue import Floor
+    from aaroc_bot.repo.check import check
+
+    settings = read()
+    path = options.path or Path(settings.repository or "")
+    if not path.is_dir() or (options.path is None and not settings.repository):
+        raise Told(f"{path} is no folder. Name the one to check: aaroc-bot check PATH")
+    findings = await check(
+        path,
+        own=folder("playbooks"),
+        floor=Floor(settings.policy.min_approvals, settings.policy.read_only),
+        passwords=keys(settings).vault_password,
+        syntax=options.syntax,
+    )
+    for finding in findings:
+        print(_as_json(finding) if options.json else _as_text(finding))
+    if not findings and not options.json:
+        print("Nothing is broken.")
+    return FAILED if any(f.level is Level.ERROR for f in findings) else OK
+
+
+def _as_json(finding: Finding) -> str:
+    return json.dumps(
+        {
+            "path": finding.path,
+            "line": finding.line,
+            "level": finding.level.value,
+            "what": finding.what,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _as_text(finding: Finding) -> str:
+    line = f":{finding.line}" if finding.line else ""
+    return f"{finding.path}{line}: {finding.level}: {finding.what}"
+
+
+async def _say(options: argparse.Namespace) -> int:
+    from contextlib import AsyncExitStack
+
+    from aaroc_bot.app import opened
+    from aaroc_bot.demo import ROC
+    from aaroc_bot.sandbox.box import is_sandbox_github, prepare
+    from aaroc_bot.say import say, terminal
+
+    settings = read()
+    async with AsyncExitStack() as stack:
+        roc = []
+        if is_sandbox_github(settings.state_dir, settings.github.api_url):
+            # A box whose demo is closed: its GitHub is opened for this command.
+            box = await prepare(settings.state_dir, fresh=False)
+            os.environ.update(box.settings)
+            settings, roc = read(), [ROC]
+            await stack.enter_async_context(box.github())
+        bot = await stack.enter_async_context(opened(settings, lambda database: (terminal(),), roc))
+        return await say(
+            bot, options.login, options.text, json=options.json, wait=not options.no_wait
+        )
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

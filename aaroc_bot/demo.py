@@ -1,0 +1,117 @@
+"""`aaroc-bot demo`: a ROC in a box, with its page, its GitHub and its sample hosts."""
+
+import asyncio
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from aaroc_bot.app import Bot, now, opened
+from aaroc_bot.chat.web import Speaker, WebChat
+from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.message import Place
+from aaroc_bot.sandbox.box import Box, prepare
+from aaroc_bot.scene import play
+from aaroc_bot.settings import read
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.links import Links
+from aaroc_bot.store.page import Page
+from aaroc_bot.web.server import create_app, start
+
+ROC = Place("web", "roc")
+"""The ROC channel of the page."""
+
+ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "uj-admin": (
+        "site admin of ZA-UJ",
+        ("status", "deploy site-bdii at ZA-UJ", "history ZA-UJ"),
+    ),
+    "roc-expert": ("ROC expert", ("status", "runs", "diff ZA-UJ KE-NAIROBI")),
+    "kenet-admin": (
+        "site admin of KE-NAIROBI",
+        ("status KE-NAIROBI", "deploy site-bdii at KE-NAIROBI", "deploy site-bdii at ZA-UJ"),
+    ),
+    "outsider": ("not in the organisation", ("whoami", "deploy site-bdii at ZA-UJ", "help")),
+}
+"""The four accounts of the page: who they are, and commands worth typing as each."""
+
+WORTH_TYPING = ("status", "deploy site-bdii at ZA-UJ", "diff ZA-UJ KE-NAIROBI")
+
+
+class NotHere(Exception):
+    """The demo cannot open here; the text says why and what to do."""
+
+
+async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
+    """Open the box until cancelled. Raises `NotHere` and `box.NotABox`."""
+    box = await prepare(folder, fresh)
+    os.environ.update(box.settings, AAROC_WEB__PORT=str(port))
+    settings = read()
+    chats: list[WebChat] = []
+
+    def adapters(database: Database) -> list[WebChat]:
+        chats.append(WebChat(Page(database), _speakers(box)))
+        return chats
+
+    async with box.github(), opened(settings, adapters, [ROC]) as bot:
+        if not await bot.presence.acquire():
+            raise NotHere(f"A demo is open on {box.state} already: look for it, or end it first.")
+        chat = chats[0]
+        await _link(bot, box, chat)
+        await bot.try_refresh()
+        chat.listen(bot.dispatcher.hear)
+        try:
+            runner = await start(create_app(bot.ready, chat), "127.0.0.1", port)
+        except OSError as problem:
+            raise NotHere(
+                f"Port {port} is taken ({problem.strerror}); another: make demo PORT={port + 1}"
+            ) from None
+        try:
+            first = not (await bot.desk.runs.newest()).rows
+            _greet(box, port)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(bot.live())
+                if first and scene:
+                    group.create_task(play(bot, chat, _tell))
+        finally:
+            await runner.cleanup()
+
+
+def _speakers(box: Box) -> list[Speaker]:
+    return [Speaker(person.login, *ROLES[person.login]) for person in box.accounts.values()]
+
+
+async def _link(bot: Bot, box: Box, chat: WebChat) -> None:
+    """Link the page's accounts to the sample persons; in the sandbox that needs no proof."""
+    links = Links(bot.database)
+    persons = {person.login: person for person in box.accounts.values()}
+    for speaker in chat.speakers:
+        person = persons[speaker.user]
+        if await links.person(speaker.account) == person:
+            continue
+        event = Event(
+            What.LINK,
+            now(),
+            account=str(speaker.account),
+            person=person.id,
+            login=person.login,
+            outcome="linked in the sandbox",
+        )
+        await links.link(speaker.account, person, event)
+
+
+def _greet(box: Box, port: int) -> None:
+    env = box.write_environment()
+    lines = [
+        f"A ROC in a box is open on http://127.0.0.1:{port}",
+        f"Its state lives in {box.state} (make demo FRESH=1 starts over).",
+        "Worth typing there: " + " · ".join(WORTH_TYPING),
+        f"From another shell: . {shlex.quote(str(env))} && "
+        'aaroc-bot say --as uj-admin "status ZA-UJ"',
+        "Ctrl-C ends it.",
+    ]
+    _tell("\n".join(lines))
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - the terminal in which the demo was opened

@@ -1,0 +1,30 @@
+"""The redaction in force: what is secret is known from the repository and the settings."""
+
+import asyncio
+from collections.abc import Iterable
+
+from aaroc_bot.core.redaction import Redactor
+
+
+class Redacting:
+    """Fills the `Redaction` port with the newest `Redactor`."""
+
+    def __init__(self, own: Iterable[str]) -> None:
+        """Begin with the operator's own secrets: tokens, passwords in addresses."""
+        self._own = frozenset(own)
+        self._known = self._own
+        self._redactor = Redactor(self._own)
+
+    def text(self, text: str) -> str:
+        """Give the text without any secret in it."""
+        return self._redactor.text(text)
+
+    async def know(self, secrets: frozenset[str]) -> None:
+        """Take out these values too, from now on; what was known before stays known.
+
+        A secret that left the repository today may still stand in a log of yesterday.
+        """
+        known = self._known | secrets
+        if known != self._known:
+            self._redactor = await asyncio.to_thread(Redactor, known)
+            self._known = known
