@@ -1,9 +1,9 @@
 """The `People` port: what is known of a speaker, from GitHub and the links."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from aaroc_bot.core.message import Account
@@ -16,12 +16,24 @@ from aaroc_bot.github.roster import Admins, Experts, Roster, earliest
 
 T = TypeVar("T")
 
+MOMENT = timedelta(seconds=1)
+"""For how long a whole standing is given again: it is put together for every command."""
+
+REMEMBERED = 10_000
+
 
 class GitHubPeople:
     """Filled from one organisation on GitHub; `bounded` marks speakers at the machine."""
 
     def __init__(
-        self, directory: Directory, roster: Roster, links: Links, *, org: str, bounded: bool
+        self,
+        directory: Directory,
+        roster: Roster,
+        links: Links,
+        clock: Callable[[], datetime],
+        *,
+        org: str,
+        bounded: bool,
     ) -> None:
         """`bounded` is False in the sandbox alone, whose persons are nobody's."""
         self._directory = directory
@@ -29,6 +41,8 @@ class GitHubPeople:
         self._links = links
         self._org = org
         self._bounded = bounded
+        self._clock = clock
+        self._recent: dict[int, tuple[datetime, Standing]] = {}
 
     async def standing(self, account: Account, *, now: bool = False) -> Standing:
         """Say what is known of an account; one that speaks for nobody has no rights."""
@@ -77,8 +91,20 @@ class GitHubPeople:
         return await self._standing(blank, known.values[0], now)
 
     async def _standing(self, blank: Standing, person: Person, now: bool) -> Standing:
+        at = self._clock()
+        recent = self._recent.get(person.id)
+        if recent and not now and at - recent[0] < MOMENT:
+            found = recent[1]
+        else:
+            found = await self._ask(Standing(blank.account, person), person, now)
+            if found.fresh and not found.reason:
+                if len(self._recent) >= REMEMBERED:
+                    self._recent.clear()
+                self._recent[person.id] = at, found
+        return replace(found, account=blank.account, operator=blank.operator, bounded=blank.bounded)
+
+    async def _ask(self, blank: Standing, person: Person, now: bool) -> Standing:
         """Ask about the person first: if GitHub is silent, the rest need not wait for it."""
-        blank = replace(blank, person=person)
         try:
             person, membership, since = await self._member(person, now)
         except CannotTell as problem:

@@ -128,5 +128,5 @@ def roc(api: Api, world: World) -> Roc:
 
     directory = Directory(api, world.org, clock)
     roster = Roster(directory, experts_team="experts", sites_team="sites", site_teams=site_teams)
-    people = GitHubPeople(directory, roster, links, org=world.org, bounded=True)
+    people = GitHubPeople(directory, roster, links, clock, org=world.org, bounded=True)
     return Roc(world, people, directory, clock, links, teams)

@@ -103,6 +103,14 @@ async def test_unchanged_answers_are_not_counted_by_github(roc: Roc) -> None:
     assert after.body["rate"]["used"] - left.body["rate"]["used"] == 1
 
 
+async def test_a_standing_put_together_a_moment_ago_is_another_accounts_too(roc: Roc) -> None:
+    person = await roc.people.standing(roc.account("roc-expert"))
+    said = await roc.people.standing(Account("say", "root", "roc-expert"))
+    assert (said.operator, said.bounded, said.expert) == ("root", True, True)
+    again = await roc.people.standing(roc.account("roc-expert"))
+    assert again == person and again.operator is None and not again.bounded
+
+
 async def test_concurrent_commands_share_the_questions(roc: Roc) -> None:
     accounts = [roc.account("uj-admin")] * 20
     found = await asyncio.gather(*(roc.people.standing(account) for account in accounts))
