@@ -188,8 +188,9 @@ class Executor:
                     since=self._needs.moves.now(),
                 )
                 .on_conflict_do_nothing(index_elements=["site"])
+                .returning(holds.c.site)  # an insert's row count is not told by every driver
             )
-            if taken.rowcount == 0:
+            if taken.first() is None:
                 raise _Taken
 
     def _end(self, flight: Flight, ending: Ending) -> _End:

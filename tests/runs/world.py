@@ -351,6 +351,22 @@ class World:
 
         return await until(there)
 
+    async def plays(self, number: int) -> Playing:
+        """Wait until the run is on the stage and kept there."""
+
+        async def there() -> Playing | None:
+            return self.stage.kept.get(number)
+
+        return await until(there)
+
+    async def lands(self) -> None:
+        """Wait until nothing is played."""
+
+        async def there() -> bool | None:
+            return None if await self.open_attempts() else True
+
+        await until(there)
+
     async def outcomes(self, number: int | None = None) -> list[str]:
         query = select(audit.c.outcome).order_by(audit.c.id)
         if number is not None:
