@@ -89,3 +89,26 @@ async def test_sqlite_is_set_as_promised(sqlite_database: Database) -> None:
         "foreign_keys": 1,
         "busy_timeout": 10_000,
     }
+
+
+MADE = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index')",
+    "postgresql": "SELECT table_name || '.' || column_name, coalesce(column_default, '')"
+    " FROM information_schema.columns WHERE table_schema = 'public'",
+}
+"""What the comparison does not look at: keys that number themselves, partial indexes."""
+
+
+def made(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text(MADE[connection.dialect.name]))
+    return {name: sql for name, sql in rows if not name.startswith(("sqlite_", "alembic_"))}
+
+
+async def test_the_migrated_schema_numbers_and_indexes_like_the_tables(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        migrated = await connection.run_sync(made)
+        await connection.run_sync(metadata.drop_all)
+        await connection.run_sync(metadata.create_all)
+        assert await connection.run_sync(made) == migrated
