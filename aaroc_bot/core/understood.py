@@ -123,6 +123,11 @@ class Nearest:
     command: Parsed
     site_guessed: bool
 
+    @property
+    def pattern(self) -> Pattern:
+        """The nearest command's pattern, to ask who may know of it."""
+        return self.command.pattern
+
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
