@@ -9,7 +9,7 @@ import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,12 +105,31 @@ class Box:
 
     @asynccontextmanager
     async def github(self) -> AsyncIterator[None]:
-        """Serve its GitHub, unless another process does."""
-        if self.served_elsewhere:
+        """Serve its GitHub; where another process does, take over once that one ends."""
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._serving())
+            except OSError:
+                if not await _serves(self.port, self.token):
+                    raise
+                heir = asyncio.create_task(self._inherit())
+                stack.push_async_callback(_end, heir)
             yield
-            return
-        async with serving(sample_world(self.token), self.repository, self.port):
-            yield
+
+    def _serving(self) -> AbstractAsyncContextManager[str]:
+        return serving(sample_world(self.token), self.repository, self.port)
+
+    async def _inherit(self) -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                async with self._serving():
+                    await asyncio.Event().wait()
+            await asyncio.sleep(0.5)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def is_sandbox(state: Path) -> bool:

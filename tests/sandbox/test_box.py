@@ -1,6 +1,7 @@
 """The sandbox: made once, gone on with, started over, and never over somebody's files."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import socket
@@ -116,6 +117,32 @@ async def test_a_second_process_uses_the_github_that_is_served(tmp_path: Path) -
         with pytest.raises(NotABox, match="running"):
             await prepare(box.state, fresh=True)
     assert not (await prepare(box.state, fresh=False)).served_elsewhere
+
+
+async def test_it_takes_over_the_github_of_a_process_that_ends(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    async with box.github():
+        other = await prepare(box.state, fresh=False)
+        inheriting = other.github()
+        await inheriting.__aenter__()
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(OSError):
+                if (await _ask(box, "/orgs/AAROC"))[0] == 200:
+                    break
+            await asyncio.sleep(0.05)
+    await inheriting.__aexit__(None, None, None)
+    with socket.create_server((LOOPBACK, box.port)):
+        pass
+
+
+async def test_two_that_begin_at_once(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    both = await asyncio.gather(*(prepare(box.state, fresh=False) for _ in range(5)))
+    assert set(both) == {box}
+    async with both[0].github(), both[1].github():
+        assert (await _ask(both[1], "/orgs/AAROC"))[0] == 200
+    assert not [path for path in box.state.iterdir() if path.name.startswith(".")]
 
 
 async def test_a_port_taken_by_another_is_not_used_and_gets_no_token(tmp_path: Path) -> None:
