@@ -49,7 +49,7 @@ def _parameter(parameter: Parameter) -> str:
     return f"{parameter.name} ({takes_what(parameter)}{otherwise})"
 
 
-def example(entry: Entry, site: str) -> str | None:
+def example(entry: Entry, site: str, verb: str) -> str | None:
     """Write how to ask for it at a site, with all that it requires.
 
     None where a value has to fit a pattern: none can be made up that does.
@@ -61,7 +61,7 @@ def example(entry: Entry, site: str) -> str | None:
             if value is None:
                 return None
             pairs.append(f" {parameter.name}={written(value)}")
-    return f"{entry.typed} at {site}{''.join(pairs)}"
+    return f"{verb} {entry.word} at {site}{''.join(pairs)}"
 
 
 def _value(parameter: Parameter) -> Value | None:

@@ -22,7 +22,7 @@ async def told(call: Call, event: Event) -> Text:
             return joined(
                 f"{_who(event)} was refused",
                 (quoted(event.text, 80),),
-                f"({event.outcome})" if event.outcome else "",
+                f"({quoted(event.outcome.rstrip('.'), 100).text})" if event.outcome else "",
             )
         case What.LOCK:
             return _lock(call, event)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aaroc_bot.commands import Call, Message, Run, Site, Text, quoted, service_word
 
 from ._lists import shortened
-from ._sites import QUIET, Stand, ago, decides, site_named, stands, where
+from ._sites import IN_PART, QUIET, Stand, ago, decides, site_named, stands, where
 from ._wording import commit, count, experts, hosts, joined, listed, to_type
 
 FINDINGS = 8
@@ -17,7 +17,12 @@ async def one_site(call: Call, name: str) -> Message:
     (stand,) = await stands(call, site.name) or [Stand(site)]
     facts = stand.facts(call.now)
     last = joined(last_run(stand.last, call), await _behind(call, stand))
-    lines: list[Text] = [joined(f"{word}:", what) for word, what in facts[1:]]
+    lines: list[Text] = [
+        "read in part; what was left out stands below"
+        if word == IN_PART
+        else joined(f"{word}:", what)
+        for word, what in facts[1:]
+    ]
     if facts:
         first = joined(f"{site.name} · {facts[0][0]}:", facts[0][1])
         lines.append(joined("last:", last))
@@ -73,14 +78,18 @@ def _described(site: Site) -> Iterable[tuple[str, Text]]:
             services.setdefault(service_word(group), set()).update(members)
         told = [f"{word} ({hosts(sorted(those))})" for word, those in sorted(services.items())]
         yield "services", ", ".join(told) or "none"
-        yield "hosts", hosts(site.hosts) if site.hosts else "none"
+        few = len(site.hosts) <= 3
+        yield "hosts", (", ".join(site.hosts) or "none") if few else str(len(site.hosts))
     if site.aliases:
         yield "also typed", ", ".join(site.aliases)
     if site.shared:
         shared = [f"{host} (also of {other})" for host, other in sorted(site.shared.items())]
         yield "shared", f"{listed(shared, 3)}; a run that touches one holds both sites"
     if site.foreign:
-        foreign = [f"{host} ({of or 'no name'})" for host, of in sorted(site.foreign.items())]
+        foreign = [
+            f"{host} ({f'of {of}' if of else 'no name'})"
+            for host, of in sorted(site.foreign.items())
+        ]
         yield "not its own", f"{listed(foreign, 3)}: they bear another site's name or none"
     if site.claimed_by:
         yield "described in", f"{site.inventory} and {site.claimed_by}"

@@ -23,6 +23,7 @@ from aaroc_bot.commands import (
 from ._wording import count, to_type
 
 QUIET = "quiet"
+IN_PART = "in part"
 ENDED_BADLY = {State.FAILED, State.UNREACHABLE, State.INTERRUPTED}
 UNDER_WAY = (State.RUNNING, State.WAITING, State.QUEUED, State.PLANNING)
 """States of runs that have not ended, the most telling first."""
@@ -85,7 +86,7 @@ def counted(found: Iterable[Stand], now: datetime) -> str:
     words = Counter(stand.word(now) for stand in found)
     quiet = words.pop(QUIET, 0)
     told = [f"{quiet} {QUIET}"] if quiet else []
-    shown = {"in part": "read in part"}
+    shown = {IN_PART: "read in part"}
     return " · ".join(told + [f"{n} {shown.get(word, word)}" for word, n in words.most_common()])
 
 
@@ -106,7 +107,7 @@ def _facts(stand: Stand, now: datetime) -> Iterator[tuple[str, Text]]:
         verb = "executes" if len(stand.unaccepted) == 1 else "execute"
         yield "not accepted", f"{lines} of its variables {verb}; nothing can be run"
     if site.partial and not site.broken:
-        yield "in part", _first(site.findings, "a file of its description was left out")
+        yield IN_PART, _first(site.findings, "a file of its description was left out")
     if lock is not None:
         yield "locked", locked(lock, now)
 
@@ -137,7 +138,7 @@ def ago(run: Run, now: datetime) -> str:
 def locked(lock: Lock, now: datetime) -> Text:
     """Say by whom a site is locked, until when, and why."""
     left = duration(lock.until - now)
-    until: Text = (f"by {lock.by.login} until ", when(lock.until, now), f", {left}")
+    until: Text = (f"by {lock.by.login} until ", when(lock.until, now), f", {left} left")
     return (*until, ": ", quoted(lock.reason)) if lock.reason else (*until, ", no reason given")
 
 

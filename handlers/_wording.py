@@ -59,6 +59,12 @@ async def experts(desk: Desk) -> str:
     return f"Experts: {logins(known)}." if known else "There is no expert in the team yet."
 
 
+async def invite(desk: Desk) -> str:
+    """Say who can take somebody into the organisation."""
+    known = await desk.people.experts()
+    return f"Experts can invite you: {logins(known)}." if known else "Experts can invite you."
+
+
 def commit(desk: Desk, revision: Revision) -> Link | str:
     """Show a revision by seven characters, linked to its page where there is one."""
     url = desk.commit_url(revision.sha)

@@ -128,8 +128,8 @@ def _next_day(now: datetime, wish: _Wish, past: Past) -> str | None:
     tomorrow = now.astimezone(past.zone).date() + DAY
     day = "tomorrow" if later.date() == tomorrow else f"{later:%Y-%m-%d}"
     # A zone that was typed is not the one that a time without one is read in.
-    offset = "" if past.zone is wish.zone else f"{later:%z}"
-    return f"{day} {later:%H:%M}{offset}"
+    typed = "" if past.zone is wish.zone else f" {later.tzname()}"
+    return f"{day} {later:%H:%M}{typed}"
 
 
 def _held(now: datetime, lock: Lock) -> Refusal:

@@ -19,7 +19,7 @@ async def log(call: Call, run: int) -> Message:
     """Show a run's log, if one is kept."""
     found = await call.runs.get(run)
     if found is None:
-        raise Refusal(f"There is no run {run}.", ("Those that there are: ", to_type("runs")))
+        raise Refusal(f"There is no run {run}.", ("To look: ", to_type("runs")))
     text = await call.runs.log(run)
     if text is None:
         return Message(f"Run {run} has no log: {_why_none(found)}.", run=run)

@@ -2,7 +2,6 @@
 
 from aaroc_bot.commands import (
     Call,
-    Code,
     Effect,
     Membership,
     Message,
@@ -10,10 +9,11 @@ from aaroc_bot.commands import (
     Standing,
     Text,
     command,
+    quoted,
     when,
 )
 
-from ._wording import experts, joined
+from ._wording import invite, joined
 
 UNKNOWN = "can't tell"
 
@@ -27,7 +27,7 @@ UNKNOWN = "can't tell"
 async def whoami(call: Call) -> Message:
     """Answer everybody, linked or not."""
     standing, name = call.standing, call.people.organisation()
-    fields: list[tuple[str, Text]] = [("account", (Code(str(standing.account)),))]
+    fields: list[tuple[str, Text]] = [("account", (quoted(str(standing.account)),))]
     if standing.operator is not None:
         fields.append(("at the machine", _operator(standing)))
     if standing.person is not None:
@@ -73,7 +73,7 @@ def _membership(standing: Standing) -> str:
 
 def _operator(standing: Standing) -> Text:
     limits = "; what decides is not done from there" if standing.bounded else ""
-    return (Code(standing.operator or ""), f", the operating system's user{limits}")
+    return (quoted(standing.operator or ""), f", the operating system's user{limits}")
 
 
 def _listed(names: list[str] | tuple[str, ...], unknown: bool) -> str:
@@ -100,7 +100,7 @@ async def _next(call: Call) -> tuple[Text, ...]:
     if standing.person is None and standing.operator is None:
         lines.append("The operator of this bot can link this account to your GitHub login.")
     elif standing.membership is Membership.OUTSIDER:
-        lines.append(f"Experts can invite you. {await experts(call)}")
+        lines.append(await invite(call))
     elif standing.membership is Membership.PENDING:
         lines.append("The invitation stands on GitHub, where you accept it.")
     return tuple(lines)

@@ -1,0 +1,352 @@
+"""Small ports in memory, and a way to hear what a handler says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+
+from aaroc_bot.commands import (
+    Acceptance,
+    Allowed,
+    Behind,
+    Call,
+    Command,
+    Desk,
+    Entry,
+    Event,
+    Executing,
+    Finding,
+    History,
+    Incoming,
+    Listing,
+    Lock,
+    Membership,
+    Message,
+    PendingRules,
+    Person,
+    Place,
+    Recorded,
+    Refusal,
+    Request,
+    Revision,
+    Right,
+    Run,
+    Site,
+    Standing,
+    Unavailable,
+    Verdict,
+    decide,
+    load,
+)
+from aaroc_bot.content import modules
+from aaroc_bot.core.grammar import Parsed, lexicon, parse
+from aaroc_bot.core.message import Account
+from aaroc_bot.core.text import Code, Inline, Text, parts, plain
+
+NOW = datetime(2026, 6, 8, 14, 40, tzinfo=UTC)
+UJ, KENET, EXPERT, OUTSIDER = (
+    Person(1, "uj-admin"),
+    Person(2, "kenet-admin"),
+    Person(3, "roc-expert"),
+    Person(4, "outsider"),
+)
+TEAMS: Mapping[str, tuple[str, ...]] = {
+    "uj-admin": ("za-uj",),
+    "kenet-admin": ("kenet",),
+    "roc-expert": ("roc-experts",),
+}
+HANDLERS = load(modules())
+NEWEST = Revision("4f2c1d9" + "0" * 33, "bdii port", "uj-admin", NOW - timedelta(hours=1))
+
+
+def standing(person: Person | None, **more: object) -> Standing:
+    """Give what is known of a sample person; `more` changes parts of it."""
+    known: dict[str, object] = {
+        "account": Account("web", "", person.login if person else "stranger"),
+        "person": person,
+        "membership": Membership.OUTSIDER if person in (OUTSIDER, None) else Membership.MEMBER,
+        "expert": person == EXPERT,
+        "sites": frozenset(
+            {"ZA-UJ"} if person == UJ else {"KE-NAIROBI"} if person == KENET else ()
+        ),
+        "teams": TEAMS.get(person.login, ()) if person else (),
+    }
+    return Standing(**(known | more))  # type: ignore[arg-type]
+
+
+@dataclass
+class Somebody:
+    """Fills the `People` port."""
+
+    known: Sequence[Person] | None = (EXPERT,)
+
+    async def standing(self, account: Account, *, now: bool = False) -> Standing:
+        return Standing(account)
+
+    async def of_person(self, person: Person, *, now: bool = False) -> Standing:
+        return standing(person)
+
+    async def experts(self) -> Sequence[Person] | None:
+        return self.known
+
+    async def admins(self, site: str) -> Sequence[Person] | None:
+        return (UJ,) if site == "ZA-UJ" else ()
+
+    def organisation(self) -> str:
+        return "AAROC"
+
+
+@dataclass
+class Described:
+    """Fills the `Sites` port; `away` is raised instead of every answer."""
+
+    sites: Sequence[Site] = ()
+    hosts: Mapping[str, Mapping[str, Mapping[str, object]]] = field(default_factory=dict)
+    of_no_site: Sequence[Finding] = ()
+    since: Behind = field(default=Behind(0, 0))
+    away: Unavailable | None = None
+
+    async def newest(self) -> Revision:
+        if self.away:
+            raise self.away
+        return NEWEST
+
+    async def all(self) -> Sequence[Site]:
+        if self.away:
+            raise self.away
+        return self.sites
+
+    async def variables(self, site: str) -> Mapping[str, Mapping[str, object]]:
+        return self.hosts[site]
+
+    async def behind(self, site: str, sha: str) -> Behind:
+        return self.since
+
+    async def findings(self) -> Sequence[Finding]:
+        return self.of_no_site
+
+
+@dataclass
+class Entries:
+    """Fills the `Catalogue` port."""
+
+    known: Sequence[Entry] = ()
+    refused: Sequence[Finding] = ()
+
+    async def entries(self) -> Sequence[Entry]:
+        return self.known
+
+    async def findings(self) -> Sequence[Finding]:
+        return self.refused
+
+
+@dataclass
+class Accepted:
+    """Fills the `Rules` port; `became` is what every `accept` comes to."""
+
+    waiting: PendingRules | None = None
+    lines: Mapping[str, Sequence[Executing]] = field(default_factory=dict)
+    became: Acceptance = Acceptance.ACCEPTED
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+
+    async def accepted(self) -> Revision:
+        return Revision("a" * 40, "first rules", "roc-expert", NOW)
+
+    async def pending(self) -> PendingRules | None:
+        return self.waiting
+
+    async def accept_rules(self, revision: str, by: Person) -> Acceptance:
+        self.calls.append((revision, by))
+        return self.became
+
+    async def unaccepted(self, site: str) -> Sequence[Executing]:
+        return self.lines.get(site, ())
+
+    async def accept_lines(self, site: str, digests: Sequence[str], by: Person) -> Acceptance:
+        self.calls.append((site, tuple(digests), by))
+        return self.became
+
+
+@dataclass
+class Book:
+    """Fills the `Runs` port: what is in `kept` can be looked at, nothing can be asked for."""
+
+    kept: Sequence[Run] = ()
+    logs: Mapping[int, str] = field(default_factory=dict)
+
+    async def ask(self, request: Request) -> tuple[Run, bool]:
+        raise NotImplementedError
+
+    async def get(self, number: int) -> Run | None:
+        return next((run for run in self.kept if run.number == number), None)
+
+    async def approve(self, number: int, by: Standing) -> Verdict:
+        return Verdict.NO_SUCH_RUN
+
+    async def deny(self, number: int, by: Standing, reason: str) -> Verdict:
+        return Verdict.NO_SUCH_RUN
+
+    async def cancel(self, number: int, by: Standing, *, now: bool) -> Verdict:
+        return Verdict.NO_SUCH_RUN
+
+    async def newest(self, *, site: str | None = None, page: int = 1) -> Listing:
+        found = sorted(self.kept, key=lambda run: -run.number)
+        return Listing(tuple(found[10 * page - 10 : 10 * page]), page, len(found) - 10 * page)
+
+    async def active(self) -> Sequence[Run]:
+        return [run for run in self.kept if not run.state.ended]
+
+    async def last(self, site: str) -> Run | None:
+        return (await self.lasts()).get(site)
+
+    async def lasts(self) -> Mapping[str, Run]:
+        return {run.site: run for run in self.kept if run.state.ended}
+
+    async def log(self, number: int) -> str | None:
+        return self.logs.get(number)
+
+    async def usual(self, verb: str, word: str, site: str) -> timedelta | None:
+        return None
+
+
+@dataclass
+class Kept:
+    """Fills the `Locks` port."""
+
+    locks: dict[str, Lock] = field(default_factory=dict)
+
+    async def lock(self, site: str, by: Standing, reason: str, until: datetime) -> Lock | None:
+        assert by.person is not None
+        held = self.locks.get(site)
+        if held is not None and held.by.id != by.person.id:
+            return held
+        self.locks[site] = Lock(site, by.person, reason, NOW, until)
+        return None
+
+    async def unlock(self, site: str, by: Standing) -> Lock | None:
+        return self.locks.pop(site, None)
+
+    async def current(self) -> Mapping[str, Lock]:
+        return self.locks
+
+
+@dataclass
+class Memory:
+    """Fills the `Record` port; `events` are newest first."""
+
+    events: Sequence[Event] = ()
+
+    async def append(self, event: Event) -> Recorded:
+        return Recorded(1, event, "", "")
+
+    async def history(self, site: str, page: int = 1) -> History:
+        rows = [Recorded(n, e, "", "") for n, e in enumerate(self.events) if e.site == site]
+        shown = tuple(rows[10 * page - 10 : 10 * page])
+        return History(shown, page, max(0, len(rows) - 10 * page))
+
+
+class Plain:
+    """Fills the `Redaction` port: nothing is secret here."""
+
+    def text(self, text: str) -> str:
+        return text
+
+
+@dataclass
+class Channel:
+    """Says commands to handlers over these ports, and keeps what was answered.
+
+    Whatever an answer suggests is checked: it parses, and whoever reads it may do it.
+    """
+
+    people: Somebody = field(default_factory=Somebody)
+    sites: Described = field(default_factory=Described)
+    catalogue: Entries = field(default_factory=Entries)
+    rules: Accepted = field(default_factory=Accepted)
+    runs: Book = field(default_factory=Book)
+    locks: Kept = field(default_factory=Kept)
+    record: Memory = field(default_factory=Memory)
+    zone: str | None = None
+
+    async def say(self, by: Person | Standing | None, text: str) -> str:
+        """Give the answer as the lines that a reader sees."""
+        return written(await self.message(by, text))
+
+    async def message(self, by: Person | Standing | None, text: str) -> Message:
+        """Give the answer; a refusal raised by the handler as its message."""
+        who = by if isinstance(by, Standing) else standing(by)
+        found = await self._parsed(text)
+        assert isinstance(found, Parsed), f"{text}: {found}"
+        command = self._command(found)
+        assert self._allowed(who, found), f"{text} is not for {who.account}"
+        place = Place("web", "roc")
+        said = Incoming("1", who.account, place, text, NOW, zone=self.zone)
+        call = Call.at(self._desk(), said, who, HANDLERS.commands)
+        given = {name: value for name, value in found.values.items() if value is not None}
+        try:
+            message = await command.handler(call, **given)
+        except Refusal as refusal:
+            message = refusal.message()
+        await self._check_suggested(who, message)
+        return message
+
+    def _desk(self) -> Desk:
+        ports = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "zone"}
+        return Desk(**ports, redaction=Plain(), clock=lambda: NOW, commit_url=lambda sha: None)
+
+    async def _parsed(self, text: str) -> object:
+        patterns = [p for command in HANDLERS.commands for p in command.patterns]
+        sites = () if self.sites.away else self.sites.sites
+        return parse(text, patterns, lexicon(sites, self.catalogue.known))
+
+    def _command(self, parsed: Parsed) -> Command:
+        return next(c for c in HANDLERS.commands if parsed.pattern in c.patterns)
+
+    def _allowed(self, who: Standing, parsed: Parsed) -> bool:
+        command = self._command(parsed)
+        site = str(parsed.values.get("site") or "") or None
+        word = parsed.values.get("service") or parsed.values.get("entry")
+        entry = None
+        if command.right is None:
+            entry = next((e for e in self.catalogue.known if e.word == word), None)
+        right = Right.MEMBER if command.right is None else command.right
+        decision = decide(who, right, command.effect, site, entry, decides=command.decides)
+        return isinstance(decision, Allowed)
+
+    async def _check_suggested(self, who: Standing, message: Message) -> None:
+        for typed in suggested(message):
+            found = await self._parsed(typed)
+            assert isinstance(found, Parsed), f"suggested, but not understood: {typed}: {found}"
+            assert self._allowed(who, found), f"suggested, but not for {who.account}: {typed}"
+
+
+def texts(message: Message) -> list[Text]:
+    """Give every line of a message in the order in which it is read."""
+    table = message.table.rows if message.table else ()
+    return [
+        message.text,
+        *message.lines,
+        *(cell for row in table for cell in row),
+        *(value for _, value in message.fields),
+        *message.notes,
+    ]
+
+
+def suggested(message: Message) -> list[str]:
+    """Give the commands that a message suggests, by its text and by its buttons."""
+    inline: list[Inline] = [part for text in texts(message) for part in parts(text)]
+    typed = [part.text for part in inline if isinstance(part, Code) and part.typed]
+    return typed + [button.typed for button in message.buttons]
+
+
+def written(message: Message) -> str:
+    """Write a message as a reader sees it: cells side by side, buttons in brackets."""
+    lines = [plain(message.text), *map(plain, message.lines)]
+    if message.table:
+        rows = [message.table.head] if message.table.head else []
+        lines += [" | ".join(row) for row in rows]
+        lines += [" | ".join(map(plain, row)) for row in message.table.rows]
+    lines += [f"{name}: {plain(value)}" for name, value in message.fields]
+    lines += message.code.splitlines() if message.code else []
+    lines += map(plain, message.notes)
+    lines += [f"[{button.label}]" for button in message.buttons]
+    return "\n".join(lines)
