@@ -35,6 +35,8 @@ OF_A_RUN = (What.RUN, What.APPROVAL)
 CHUNK = 500
 """Rows read at a time when the chain is walked."""
 
+FIELDS = [field.name for field in fields(Event)]
+
 
 class AuditWriter:
     """Fills the port `Record`."""
@@ -144,7 +146,7 @@ def _storable(event: Event) -> Event:
     """Give the event exactly as it will be read back, for that is what is hashed."""
     if event.at.tzinfo is None:
         raise ValueError("a moment without a zone")
-    values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
+    values: dict[str, Any] = {name: getattr(event, name) for name in FIELDS}
     for name, value in values.items():
         if isinstance(value, str) and name != "what":
             values[name] = storable(value)
@@ -161,7 +163,7 @@ def _hashed(row: RowMapping) -> bool:
 
 
 def _row(recorded: Recorded) -> dict[str, object]:
-    event = {f.name: getattr(recorded.event, f.name) for f in fields(Event)}
+    event = {name: getattr(recorded.event, name) for name in FIELDS}
     return {
         **event,
         "what": recorded.event.what.value,
@@ -173,7 +175,7 @@ def _row(recorded: Recorded) -> dict[str, object]:
 
 
 def _recorded(row: RowMapping) -> Recorded:
-    values: dict[str, Any] = {f.name: row[f.name] for f in fields(Event)}
+    values: dict[str, Any] = {name: row[name] for name in FIELDS}
     values["what"] = What(values["what"])
     values["at"] = datetime.fromisoformat(values["at"])
     return Recorded(row["id"], Event(**values), row["before"], row["hash"])
