@@ -20,6 +20,8 @@ from aaroc_bot.process import Finished, environment, run
 
 LIMIT = timedelta(seconds=60)
 OUTPUT = 64 * 1024 * 1024
+LIMITED = 'ulimit -v 2000000 && exec "$0" "$@"'
+"""A range such as `h[1:999999999]` must not take the machine's memory (in KiB)."""
 CONFIG = """\
 [defaults]
 vars_plugins_enabled = host_group_vars
@@ -39,7 +41,18 @@ class Listed:
 
 
 class NotListed(Exception):
-    """It could not be read; the text is Ansible's reason, without paths of this machine."""
+    """It could not be read; the text is Ansible's reason, without paths of this machine.
+
+    `inventory`: it was the inventory itself, whatever its variable files say. `clue` is
+    the whole reason, with words of the file: half a password may stand where something
+    else was expected, so it is not for people.
+    """
+
+    def __init__(self, clue: str, *, inventory: bool = False) -> None:
+        """Keep the reason."""
+        super().__init__(re.sub(r",? got: .*", "", clue))
+        self.clue = clue
+        self.inventory = inventory
 
 
 class Busy(Unavailable):
@@ -53,17 +66,23 @@ async def listed(
 
     Raises `NotListed` for what stands in them, `Busy` if it takes too long.
     """
-    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="aaroc-reading-")
     try:
-        root = Path(folder)
+        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="aaroc-reading-")
+    except OSError as problem:
+        raise Unavailable("the temporary folder") from problem
+    root = Path(folder)
+    try:
         await asyncio.to_thread(_lay_out, root, playbooks, files)
         done = await _child(root, inventory, playbooks, password)
+    except OSError as problem:
+        raise Unavailable("the temporary folder") from problem
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     if done.timed_out or done.cut:
         raise Busy("ansible-inventory")
     if done.status != 0:
-        raise NotListed(_reason(done.errors.decode(errors="replace"), root))
+        said = done.errors.decode(errors="replace")
+        raise NotListed(_reason(said, root), inventory="parse inventory source" in said)
     return await asyncio.to_thread(_parse, done.output)
 
 
@@ -100,7 +119,7 @@ async def _child(root: Path, inventory: str, playbooks: str, password: Path | No
     program = Path(sys.executable).parent / "ansible-inventory"
     tree = root / "tree"
     argv = [
-        str(program), "--list", *vault, "-i", str(tree / inventory),
+        "/bin/sh", "-c", LIMITED, str(program), "--list", *vault, "-i", str(tree / inventory),
         "--playbook-dir", str(tree / playbooks),
     ]  # fmt: skip
     try:

@@ -26,9 +26,9 @@ _CALLED = re.compile(r"\b(?:lookup|query|q)\s*\(")
 _LOADS = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b|#\s*jinja2:")
 _CONNECTION = re.compile(r"_*ansible_\w*")
 _PLAIN = {
-    "ansible_host": re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:%-]{0,253}[A-Za-z0-9_])?"),
+    "ansible_host": re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]{0,253}[A-Za-z0-9_])?"),
     "ansible_port": re.compile(r"[0-9]{1,5}"),
-    "ansible_user": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}"),
+    "ansible_user": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}"),
 }
 """A host such as `-oProxyCommand=...` would be an option of ssh's: it executes."""
 _BECOME = re.compile(r"ansible_become\w*")

@@ -5,6 +5,9 @@ configuration is a file of the bot's own, because git takes ``safe.directory`` f
 repository that it serves from a path only from there.
 """
 
+import contextlib
+import os
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +16,8 @@ from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.process import environment, run
 
 LIMIT = timedelta(minutes=2)
+STALE = timedelta(minutes=10)
+"""Age of a lock file that a killed git left behind: no call lasts as long."""
 OUTPUT = 256 * 1024 * 1024
 
 CONFIG = """\
@@ -39,8 +44,13 @@ CONFIG = """\
 """A revision that a force push made vanish is kept: `pruneExpire` says so."""
 
 
-class GitFault(Exception):
+class GitFault(Unavailable):
     """git said no; the text is the last line of what it wrote, for the log and the operator."""
+
+    def __init__(self, said: str) -> None:
+        """Keep what git said; people are told what is away."""
+        super().__init__("the DevOps repository")
+        self.args = (said,)
 
 
 class Git:
@@ -61,7 +71,11 @@ class Git:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         every = [path for safe in self._safe for path in (safe, safe / ".git")]
         lines = "".join(f"\tdirectory = {_value(str(path))}\n" for path in every)
-        (self._home / "gitconfig").write_text(CONFIG.format(safe=lines), encoding="utf-8")
+        _write(self._home / "gitconfig", CONFIG.format(safe=lines))
+        for lock in self.folder.glob("**/*.lock"):
+            with contextlib.suppress(OSError):
+                if lock.stat().st_mtime < time.time() - STALE.total_seconds():
+                    lock.unlink()
         if not (self.folder / "HEAD").is_file():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             await self("init", "--quiet", "--bare", "--template=", str(self.folder), here=False)
@@ -115,6 +129,16 @@ class Git:
                 "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes",
             },
         )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file as a whole: another process of ours may be reading it."""
+    with contextlib.suppress(OSError):
+        if path.read_text(encoding="utf-8") == text:
+            return
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
 
 
 def _value(text: str) -> str:

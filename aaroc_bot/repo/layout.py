@@ -34,6 +34,9 @@ def find(tree: Tree, rules: Rulebook) -> Found:
     folder = rules.layout.inventories or _inventories_folder(tree)
     playbooks = rules.layout.playbooks or parent(folder)
     findings: list[Finding] = []
+    if playbooks in tree.nodes:
+        findings.append(Finding(playbooks, None, Level.ERROR, "is no folder of playbooks"))
+        playbooks = parent(folder)
     named = {rule.inventory for rule in rules.sites.values() if rule.inventory}
     here = {path for path in tree.nodes if parent(path) == folder and _may_be_inventory(path)}
     inventories = []

@@ -4,6 +4,7 @@ There is no working tree, and `git archive` is not used (it obeys the tree's att
 While the repository does not answer, the last mirror goes on being served.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,6 +75,7 @@ class Mirror:
         self.git = Git(state / "mirror.git", state / "git-home", safe)
         self._trees: dict[str, CommitTree] = {}
         self._ready = False
+        self._turn = asyncio.Lock()
         self.silent_since: datetime | None = None
         """Since when the repository has not answered; None while it does."""
 
@@ -82,6 +84,10 @@ class Mirror:
 
         A repository that does not answer changes nothing, and is noted in `silent_since`.
         """
+        async with self._turn:
+            return await self._fetch()
+
+    async def _fetch(self) -> bool:
         await self._ensure()
         before = await self._sha(NEWEST)
         try:

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,20 @@ class Source:
         return key(FORMAT, self.inventory, self.content, self.playbooks, contents, password)
 
 
-Passwords = Callable[[str], Path | None]
-"""Gives the vault password's file for an inventory's site, None if there is none."""
+Passwords = Callable[[Sequence[str]], Path | None]
+"""Gives the vault password's file of a site that may bear these names, None if there is none."""
+
+
+def vault_passwords(file: Path | None, folder: Path | None) -> Passwords:
+    """Give the operator's one password for all, or one a site in a folder, by its name."""
+
+    def password(names: Sequence[str]) -> Path | None:
+        if file is not None or folder is None:
+            return file
+        there = {path.name.casefold(): path for path in folder.glob("*") if path.is_file()}
+        return next((there[name.casefold()] for name in names if name.casefold() in there), None)
+
+    return password
 
 
 class Reader:
@@ -74,10 +86,15 @@ class Reader:
         self._asked: set[tuple[str, str]] = set()
         self._turn = asyncio.Semaphore(2)
 
-    async def read(self, tree: Tree, found: Found) -> dict[str, Reading]:
-        """Read every inventory of a tree."""
+    async def read(
+        self, tree: Tree, found: Found, names: Mapping[str, Sequence[str]]
+    ) -> dict[str, Reading]:
+        """Read every inventory of a tree; `names` are what the site of each may be called."""
         contents = await tree.read([*found.inventories, *found.variables])
-        sources = [self._source(found, inventory, contents) for inventory in found.inventories]
+        sources = [
+            self._source(found, inventory, contents, self._passwords(names[inventory]))
+            for inventory in found.inventories
+        ]
         readings = await asyncio.gather(*map(self._read, sources))
         return dict(zip(found.inventories, readings, strict=True))
 
@@ -89,16 +106,18 @@ class Reader:
         self._asked = set()
 
     def describe(self, path: str, content: bytes) -> Described:
-        """Give what a variable file's text says, parsed once for the same content."""
+        """Give what the text of a variable file or inventory says, parsed once for the same."""
         at = (path, hashlib.sha256(content).hexdigest())
         self._asked.add(at)
         if at not in self._described:
-            self._described[at] = of_variables(path, content)
+            read = of_inventory if variables_base(path) is None else of_variables
+            self._described[at] = read(path, content)
         return self._described[at]
 
-    def _source(self, found: Found, inventory: str, contents: Mapping[str, bytes]) -> Source:
+    def _source(
+        self, found: Found, inventory: str, contents: Mapping[str, bytes], password: Path | None
+    ) -> Source:
         bases = {found.playbooks, parent(inventory)}
-        password = self._passwords(inventory)
         mine = [path for path in found.variables if variables_base(path) in bases]
         return Source(
             inventory,
@@ -133,7 +152,7 @@ class Reader:
         return self._readings.get(source.key(read_by(source.files, *names)))
 
     async def _fresh(self, source: Source) -> Reading:
-        described = await asyncio.to_thread(of_inventory, source.inventory, source.content)
+        described = await asyncio.to_thread(self.describe, source.inventory, source.content)
         if source.inventory in source.too_big:
             big = Finding(source.inventory, None, Level.ERROR, f"is bigger than {BIGGEST} bytes")
             return _broken(source, big)
@@ -151,7 +170,7 @@ class Reader:
         try:
             result = await self._listed(source, usable, texts, findings)
         except NotListed as reason:
-            line = _line(str(reason), source.content)
+            line = _line(reason.clue, source.content)
             what = f"cannot be read: {quoted(str(reason)).text}"
             return _broken(source, Finding(source.inventory, line, Level.ERROR, what))
         names = (tuple(result.groups), tuple(result.variables))
@@ -171,6 +190,8 @@ class Reader:
         first = await self._try(source, usable)
         if isinstance(first, Listed):
             return first
+        if first.inventory:
+            raise first
         bare = await self._try(source, {})
         if isinstance(bare, NotListed):
             raise bare
@@ -268,7 +289,8 @@ def _reading(
 
 def _odd_name(names: Iterable[str]) -> str | None:
     """Find a name that Ansible would take for a way to another file, or ssh for an option."""
-    return next((name for name in names if "/" in name or name.startswith(("-", "."))), None)
+    odd = re.compile(r"[-.]|.*[/\\`$;|&<>\"'\s]", re.DOTALL)
+    return next((name for name in names if odd.match(name)), None)
 
 
 def _redact(

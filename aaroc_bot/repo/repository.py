@@ -144,8 +144,10 @@ class Repository:
     async def _read(self, newest: Revision, accepted: str) -> _State:
         rules = await self._rules(accepted)
         seen = await view(await self.mirror.tree(newest.sha), rules, self.reader)
+        tree = await self.mirror.tree(newest.sha)
+        contents = await tree.read([*seen.found.variables, *seen.found.inventories])
+        secrets = await asyncio.to_thread(_secrets, seen, self.reader, contents)
         self.reader.keep_only_used()
-        secrets = await asyncio.to_thread(_secrets, seen)
         return _State(newest, accepted, rules, seen, secrets)
 
     async def _rules(self, accepted: str) -> Rulebook:
@@ -156,9 +158,15 @@ class Repository:
         return await read_rulebook(await self.mirror.tree(accepted))
 
 
-def _secrets(seen: View) -> frozenset[str]:
+def _secrets(seen: View, reader: Reader, contents: Mapping[str, bytes]) -> frozenset[str]:
+    """Find them in what is in effect (vaults too) and in the text of every file, read or not."""
     hosts = [host for one in seen.readings.values() for host in one.variables.values()]
-    return frozenset().union(*map(secret_values, hosts))
+    written = [
+        {one.name: one.value}
+        for path, content in contents.items()
+        for one in reader.describe(path, content).assignments
+    ]
+    return frozenset().union(*map(secret_values, [*hosts, *written]))
 
 
 def paths_of(seen: View, site: str) -> list[str]:

@@ -25,8 +25,9 @@ class View:
 async def view(tree: Tree, rules: Rulebook, reader: Reader) -> View:
     """Read a tree under the rules that are in force."""
     found = find(tree, rules)
-    readings = await reader.read(tree, found)
     said = await _said(tree, found, reader)
+    names = {inventory: _names(inventory, said, rules) for inventory in found.inventories}
+    readings = await reader.read(tree, found, names)
     sites = await asyncio.to_thread(sites_of, readings, said, rules)
     return View(
         {site.name: site for site in sites},
@@ -34,6 +35,14 @@ async def view(tree: Tree, rules: Rulebook, reader: Reader) -> View:
         found,
         (*rules.findings, *found.findings, *unknown_rules(sites, rules)),
     )
+
+
+def _names(inventory: str, said: Mapping[str, str], rules: Rulebook) -> list[str]:
+    """Give what the site of an inventory may be called, before it was read; the surest first."""
+    file = suffix(inventory)
+    outright = [name for name, rule in rules.sites.items() if rule.inventory == inventory]
+    by_group = [name for path, name in said.items() if file in owners(path)]
+    return [*outright, *by_group, file]
 
 
 async def _said(tree: Tree, found: Found, reader: Reader) -> dict[str, str]:

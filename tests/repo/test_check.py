@@ -60,9 +60,17 @@ async def test_a_folder_is_checked_as_it_lies_there(tmp_path: Path, own: Path) -
         ("Ansible/roles/common/tasks/main.yml", 3, Level.WARNING),
     } <= told
     assert not any("secret" in one.what for one in findings)
-    more = await check(root, own=own, floor=Floor(), syntax=True)
-    added = {one.path for one in set(more) - set(findings)}
-    assert added == {"Ansible/torn.yml", "Ansible/site-bdiis.yml"}
+
+
+async def test_the_syntax_check_is_ansibles_own(tmp_path: Path, own: Path) -> None:
+    root = tmp_path / "devops"
+    (root / ".aaroc").mkdir(parents=True)
+    (root / "play.yml").write_text("- hosts: a\n  tasks: [{no_such_module: }]\n")
+    entry = "- {verb: run, name: play, playbook: play.yml}\n"
+    (root / ".aaroc" / "catalogue.yml").write_text(entry)
+    findings = await check(root, own=own, floor=Floor(), syntax=True)
+    assert [one.path for one in findings] == ["Ansible/inventories", "play.yml"]
+    assert "no_such_module" in findings[1].what
 
 
 async def test_a_folder_that_is_not_there_is_told(tmp_path: Path, own: Path) -> None:

@@ -1,13 +1,16 @@
 """How two sites' variables differ."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aaroc_bot.core.difference import CELL, ROWS, difference
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    st.none() | st.booleans() | st.integers() | st.text(alphabet="ab1 {\u00e9", max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(alphabet="ab", max_size=3), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 NAMES = st.sampled_from(["port", "vos", "site_name", "pass", "x"])
@@ -66,12 +69,14 @@ def test_long_values_show_where_they_differ() -> None:
     assert found.rows[0].left != found.rows[0].right
 
 
+@settings(deadline=None)
 @given(HOSTS)
 def test_nothing_differs_from_itself(hosts: dict[str, dict[str, object]]) -> None:
     found = difference(hosts, hosts, is_secret=is_secret)
     assert (found.rows, found.only_left, found.only_right) == ((), (), ())
 
 
+@settings(deadline=None)
 @given(HOSTS, HOSTS)
 def test_both_ways_round_are_the_same(
     left: dict[str, dict[str, object]], right: dict[str, dict[str, object]]
@@ -89,6 +94,7 @@ def test_both_ways_round_are_the_same(
     ]
 
 
+@settings(deadline=None)
 @given(HOSTS, HOSTS, st.text(alphabet="xyz", min_size=12, max_size=12))
 def test_no_secret_comes_out(
     left: dict[str, dict[str, object]], right: dict[str, dict[str, object]], secret: str
@@ -99,6 +105,7 @@ def test_no_secret_comes_out(
     assert secret not in str(difference(hidden, right, is_secret=is_secret))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400))
 def test_the_answer_is_bounded(count: int) -> None:
     left = {"a": {f"v{n:03}": "x" * 500 for n in range(count)}}

@@ -8,7 +8,6 @@ import pytest
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.repo.mirror import Mirror
 from aaroc_bot.repo.tree import Kind
-
 from tests.repo.conftest import Upstream
 
 
@@ -117,6 +116,21 @@ async def test_a_repository_of_another_user_is_mirrored(mirror: Mirror, upstream
         for name in [".", *names, *files]:
             os.chown(Path(folder, name), 12345, 12345)
     assert await mirror.refresh()
+
+
+async def test_a_lock_that_a_killed_git_left_behind_is_removed(
+    mirror: Mirror, upstream: Upstream, tmp_path: Path
+) -> None:
+    upstream.commit({"a": "1"})
+    await mirror.refresh()
+    new = upstream.commit({"a": "2"})
+    lock = tmp_path / "state" / "mirror.git" / "refs" / "aaroc" / "newest.lock"
+    lock.touch()
+    assert not await mirror.refresh()
+    os.utime(lock, (0, 0))
+    again = Mirror(str(upstream.folder), tmp_path / "state")
+    assert await again.refresh()
+    assert (await again.newest()).sha == new
 
 
 async def test_commits_that_touch_paths_are_told_with_what_they_change(

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aaroc_bot.core.entries import Entry, Origin, Parameter, ParameterType
@@ -76,6 +76,7 @@ def test_a_required_parameter_is_asked_for() -> None:
     assert refused.value.why is Wrong.MISSING
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["port", "ticket", "channel", "force", "note"]), st.text()))
 def test_what_passes_is_plain_and_of_its_type(typed: dict[str, str]) -> None:
     try:
@@ -108,6 +109,7 @@ def test_patterns_that_are_taken(pattern: str) -> None:
     assert why_not(pattern) is None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab(|)*+?.{2}", max_size=14), st.sampled_from(["a" * 200, "ab" * 100]))
 def test_a_pattern_that_is_taken_takes_no_time(pattern: str, text: str) -> None:
     if why_not(pattern) is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aaroc_bot.core.sites import Level, Site
+from aaroc_bot.repo.reading import vault_passwords
 from aaroc_bot.repo.repository import Repository
 from tests.repo.conftest import FILES, Make, Upstream
 
@@ -61,7 +62,7 @@ async def test_what_cannot_be_read_is_told_with_file_and_line_and_the_rest_goes_
     files: dict[str, str | bytes | None] = {
         **FILES,
         "Ansible/inventories/inventory.latin": b"[a]\nh1\nh2 where=caf\xe9\n",
-        "Ansible/inventories/inventory.bad": "[bad]\nh3 x=1\nh4 oops y=2\n",
+        "Ansible/inventories/inventory.bad": "[bad]\nh3 x=1\nh4 my_pass=half of-it\n",
         "Ansible/inventories/inventory.undefined": "[a:children]\nnope\n",
         "Ansible/inventories/inventory.vaulted": "[identity]\nh5\n[broken]\nh6\n",
         "Ansible/inventories/inventory.traverse": "[../../roles/common/tasks/main]\nh7\n",
@@ -83,6 +84,7 @@ async def test_what_cannot_be_read_is_told_with_file_and_line_and_the_rest_goes_
     for name in ("latin", "bad", "undefined", "traverse", "option"):
         assert found[name].broken, name
     assert not found["ZA-UJ"].findings
+    assert not any("of-it" in one.what for site in found.values() for one in site.findings)
 
 
 async def test_a_vault_is_read_with_its_password_and_not_kept_on_the_disk(
@@ -107,6 +109,15 @@ async def test_a_vault_is_read_with_its_password_and_not_kept_on_the_disk(
     again = await make({"README": "x"}, password=password)
     site = (await sites(again))["MAREN"]
     assert site.partial and "password" in site.findings[0].what
+
+
+def test_a_password_is_found_by_the_sites_name(tmp_path: Path) -> None:
+    (tmp_path / "ZA-UJ").write_text("x")
+    one, folder = tmp_path / "one", tmp_path
+    assert vault_passwords(one, None)(["anything"]) == one
+    assert vault_passwords(None, folder)(["za-uj", "x"]) == folder / "ZA-UJ"
+    assert vault_passwords(None, folder)(["ZA-UFS"]) is None
+    assert vault_passwords(None, None)(["ZA-UJ"]) is None
 
 
 def _encrypted(text: str, password: Path) -> bytes:
