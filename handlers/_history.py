@@ -26,8 +26,6 @@ async def told(call: Call, event: Event) -> Text:
             )
         case What.LOCK:
             return _lock(call, event)
-        case What.ACCEPTANCE:
-            return joined(f"{_who(event)} accepted", (quoted(event.outcome or event.text),))
         case _:
             return _otherwise(event)
 
@@ -64,4 +62,4 @@ def _otherwise(event: Event) -> Text:
 
 def _who(event: Event) -> str:
     """Name who did it by login, else by account: who that is nobody proved."""
-    return event.login or event.account or "the bot"
+    return event.login or event.account or event.operator or "the bot"

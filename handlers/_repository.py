@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aaroc_bot.commands import Call, Finding, Message, Text, Unavailable, quoted, when
+from aaroc_bot.commands import Call, Finding, Message, Revision, Text, Unavailable, quoted, when
 
 from ._sites import decides, where
 from ._wording import commit, count, joined, to_type
@@ -17,9 +17,8 @@ def unread(call: Call, away: Unavailable) -> Message:
     )
 
 
-async def empty(call: Call) -> Message:
+async def empty(call: Call, newest: Revision) -> Message:
     """Say that the repository was read and describes no site, and what it has instead."""
-    newest = await call.sites.newest()
     findings = await call.sites.findings()
     return Message(
         ("The repository describes no site at ", commit(call, newest), "."),

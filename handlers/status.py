@@ -31,7 +31,7 @@ async def sites(call: Call) -> Message:
     except Unavailable as away:
         return unread(call, away)
     if not found:
-        return await empty(call)
+        return await empty(call, newest)
     ordered = sorted(found, key=lambda site: site.name.casefold())
     top = shortened(
         [_row(site) for site in ordered],
@@ -79,11 +79,11 @@ async def status_all(call: Call) -> Message:
 
 async def _overview(call: Call, *, quiet: bool) -> Message:
     try:
-        found = await stands(call)
+        found, newest = await stands(call), await call.sites.newest()
     except Unavailable as away:
         return unread(call, away)
     if not found:
-        return await empty(call)
+        return await empty(call, newest)
     listed = [stand for stand in found if quiet or stand.word(call.now) != QUIET]
     left = len(found) - len(listed)
     top = shortened(

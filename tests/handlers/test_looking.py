@@ -10,6 +10,7 @@ from aaroc_bot.commands import (
     Level,
     Lock,
     PendingRules,
+    Site,
     State,
     Unavailable,
     What,
@@ -165,6 +166,17 @@ async def test_a_repository_with_no_site_or_never_read() -> None:
         )
 
 
+async def test_no_repository_is_configured() -> None:
+    class Unset(Described):
+        async def all(self) -> tuple[Site, ...]:
+            return ()
+
+    room = Channel(sites=Unset(away=Unavailable("the DevOps repository (it is not set)")))
+    for command in ("sites", "status", "status all"):
+        answer = await room.say(UJ, command)
+        assert answer.startswith("No site is known: the DevOps repository (it is not set)")
+
+
 async def test_diff_shows_what_differs_and_counts_secrets() -> None:
     room = channel()
     room.sites.hosts = {
@@ -255,7 +267,7 @@ async def test_history_tells_runs_refusals_locks_and_acceptances() -> None:
             ),
             event(What.LOCK, login="uj-admin", outcome=f"locked until {until}: switch: b"),
             event(What.LOCK, login="uj-admin", outcome="the lock ended"),
-            event(What.ACCEPTANCE, login="roc-expert", outcome="1 line"),
+            event(What.ACCEPTANCE, login="roc-expert", outcome="1 line accepted"),
             event(What.RUN, run=99, login="uj-admin", text="deploy x", outcome="failed"),
         ]
     )
@@ -268,7 +280,7 @@ async def test_history_tells_runs_refusals_locks_and_acceptances() -> None:
         " (You are not a member of AAROC on GitHub)",
         "14:40 UTC | uj-admin locked it until 16:00 UTC: `switch: b`",
         "14:40 UTC | uj-admin: `the lock ended`",
-        "14:40 UTC | roc-expert accepted `1 line`",
+        "14:40 UTC | roc-expert: `1 line accepted`",
         "14:40 UTC | uj-admin: `failed`",
     ]
 
