@@ -29,7 +29,7 @@ from aaroc_bot.repo.catalogue import EntryCatalogue, Floor
 from aaroc_bot.repo.export import Exporter
 from aaroc_bot.repo.mirror import Mirror
 from aaroc_bot.repo.nothing import NoRepository, OwnCatalogue
-from aaroc_bot.repo.reading import Reader
+from aaroc_bot.repo.reading import Passwords, Reader, vault_passwords
 from aaroc_bot.repo.repository import Repository
 from aaroc_bot.repo.roles import Roles
 from aaroc_bot.runs.book import RunBook
@@ -116,6 +116,7 @@ class Bot:
         while True:
             await asyncio.sleep(REFRESH)
             await self.try_refresh()
+            await self.dispatcher.settle()
 
     async def try_refresh(self) -> None:
         """Refresh; what does not answer is tried again and stands in the log meanwhile."""
@@ -245,7 +246,7 @@ def _known(settings: Settings, database: Database) -> Known:
 
     state = settings.state_dir
     mirror = Mirror(settings.repository, state)
-    repository = Repository(mirror, Reader(state, keys(settings).vault_password), accepted)
+    repository = Repository(mirror, Reader(state, passwords(settings)), accepted)
     people, author_of = _people(settings, links, repository)
     rules = AcceptedRules(repository, acceptances, author_of, now)
     roles = Roles(mirror, state, settings.ansible.role_hosts)
@@ -318,7 +319,7 @@ def _engine(settings: Settings, database: Database, known: Known, moves: Moves) 
             repository=known.repository,
             exports=known.exports,
             fit=fit,
-            keys=keys(settings),
+            keys=_keys(settings),
             folder=settings.state_dir / "runs",
             name=f"{socket.gethostname()}:{os.getpid()}",
             parallel=settings.limits.parallel_runs,
@@ -326,8 +327,13 @@ def _engine(settings: Settings, database: Database, known: Known, moves: Moves) 
     )
 
 
-def keys(settings: Settings) -> Keys:
-    """Give the keys and passwords that the operator named."""
+def passwords(settings: Settings) -> Passwords:
+    """Give the vault passwords that reading the repository may use."""
+    ansible = settings.ansible
+    return vault_passwords(ansible.vault_password_file, ansible.vault_password_dir)
+
+
+def _keys(settings: Settings) -> Keys:
     ansible = settings.ansible
     return Keys(
         ansible.ssh_key_file,

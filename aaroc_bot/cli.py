@@ -142,7 +142,7 @@ async def _migrate(options: argparse.Namespace) -> int:
 
 
 async def _check(options: argparse.Namespace) -> int:
-    from aaroc_bot.app import keys
+    from aaroc_bot.app import passwords
     from aaroc_bot.content import folder
     from aaroc_bot.repo.catalogue import Floor
     from aaroc_bot.repo.check import check
@@ -155,7 +155,7 @@ async def _check(options: argparse.Namespace) -> int:
         path,
         own=folder("playbooks"),
         floor=Floor(settings.policy.min_approvals, settings.policy.read_only),
-        passwords=keys(settings).vault_password,
+        passwords=passwords(settings),
         syntax=options.syntax,
     )
     for finding in findings:

@@ -27,14 +27,14 @@ from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.entries import Entry
 from aaroc_bot.core.grammar import parse
 from aaroc_bot.core.lexicon import Lexicon, lexicon
-from aaroc_bot.core.limits import UNLINKED, Pace, Spoken, pace
+from aaroc_bot.core.limits import UNLINKED, WINDOW, Pace, Spoken, pace
 from aaroc_bot.core.message import Incoming, Message
 from aaroc_bot.core.pattern import Pattern
 from aaroc_bot.core.policy import Allowed, Decision, decide
 from aaroc_bot.core.ports import Intake, Unavailable
 from aaroc_bot.core.rights import Right, Standing
 from aaroc_bot.core.text import plain
-from aaroc_bot.core.understood import NotUnderstood, Parsed
+from aaroc_bot.core.understood import NotUnderstood, Parsed, UnknownCommand
 from aaroc_bot.speaking import Speaking
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,10 @@ class _Outcome(Exception):
         super().__init__(what)
         self.what = what
         self.site = site
+
+
+SLIP = 3
+"""Words that are answered as a misspelt command even where nothing is near."""
 
 
 class Dispatcher:
@@ -125,11 +129,13 @@ class Dispatcher:
         try:
             standing = await self._desk.people.standing(said.account)
             call = Call.at(self._desk, said, standing, self._handlers.commands)
-            said = await self._typed(said)
-            call = replace(call, said=said)
             if not await self._in_time(call):
                 return Answer(None)
-            command, parsed = await self._understood(call)
+            call = replace(call, said=await self._typed(said))
+            found = await self._understood(call)
+            if found is None:
+                return Answer(None)
+            command, parsed = found
             return Answer(await self._carried_out(call, command, parsed))
         except _Outcome as outcome:
             assert call is not None  # only raised with one at hand
@@ -165,8 +171,21 @@ class Dispatcher:
             await self._desk.record.append(_event(call, What.LIMIT, outcome=counted))
         return True
 
-    async def _understood(self, call: Call) -> tuple[Command, Parsed]:
-        """Read the command. A stranger learns nothing from how it was misspelt."""
+    async def settle(self) -> None:
+        """Record what was not heard of accounts that fell silent, and forget the quiet ones."""
+        now = self._desk.clock()
+        quiet = [a for a, spoken in self._spoken.items() if now - spoken.times[-1] > WINDOW]
+        for account in quiet:
+            if unheard := self._spoken.pop(account).unheard:
+                outcome = f"{unheard} more were not heard"
+                event = Event(What.LIMIT, now, account=account, outcome=outcome)
+                await self._desk.record.append(event)
+
+    async def _understood(self, call: Call) -> tuple[Command, Parsed] | None:
+        """Read the command; None for people's talk, which is none of the bot's business.
+
+        A stranger learns nothing from how a command was misspelt.
+        """
         patterns = tuple(self._by_pattern)
         found: Parsed | NotUnderstood = parse(call.said.text, patterns, await self._lexicon())
         if isinstance(found, Parsed):
@@ -176,6 +195,8 @@ class Dispatcher:
             command = self._by_pattern[pattern]
             least = Right.MEMBER if command.right is None else min(command.right, Right.MEMBER)
             self._permitted(decide(call.standing, least, command.effect), "")
+        if isinstance(found, UnknownCommand) and not found.near and _is_talk(call.said):
+            return None
         raise _Outcome(found)
 
     async def _carried_out(self, call: Call, command: Command, parsed: Parsed) -> Message:
@@ -261,6 +282,11 @@ class Dispatcher:
             return refusal.message()
 
 
+def _is_talk(said: Incoming) -> bool:
+    """Whether somebody speaks to the others: more words than a slip, and not to the bot alone."""
+    return not said.direct and len(said.text.split(maxsplit=SLIP)) > SLIP
+
+
 def _event(
     call: Call, what: What, *, site: str = "", run: int | None = None, outcome: str = ""
 ) -> Event:
@@ -275,7 +301,7 @@ def _event(
         login=standing.person.login if standing.person else "",
         operator=standing.operator or "",
         place=":".join(filter(None, (said.place.chat, said.place.channel, said.place.thread))),
-        text=redact(said.text[:RECORDED]),
+        text=redact(said.text)[:RECORDED],
         site=site,
         run=run,
         outcome=redact(outcome)[:RECORDED],

@@ -40,7 +40,9 @@ class Speaking:
             sign = "refused" if message.kind is Kind.REFUSAL else "seen"
             heard = Posted(said.place, said.ref)
             await _patiently(lambda: chat.react(heard, sign))
-        ready = self._fitting(said.place, message.map(self._redaction.text))
+        # A log of megabytes takes seconds to redact: not on the event loop.
+        redacted = await asyncio.to_thread(message.map, self._redaction.text)
+        ready = self._fitting(said.place, redacted)
         if ready is None:
             return
         thread = said.place.thread or (None if said.direct else said.ref)
