@@ -81,6 +81,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+RECORDED = 2_000
+"""Characters of a command as typed, and of an outcome, that the record keeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gone:
     """A button that stands for nothing here any more: its card is old, or it stood elsewhere."""
@@ -147,6 +151,26 @@ class Call(Desk):
         if self.standing.person is None:
             raise LookupError("nobody is linked to this account")
         return self.standing.person
+
+    def event(
+        self, what: What, *, site: str = "", run: int | None = None, outcome: str = ""
+    ) -> Event:
+        """Write an audit event about this call, redacted first and then cut."""
+        redact = self.redaction.text
+        place, standing = self.said.place, self.standing
+        return Event(
+            what,
+            self.now,
+            account=str(self.said.account),
+            person=standing.person.id if standing.person else None,
+            login=standing.person.login if standing.person else "",
+            operator=standing.operator or "",
+            place=":".join(filter(None, (place.chat, place.channel, place.thread))),
+            text=redact(self.said.text)[:RECORDED],
+            site=site,
+            run=run,
+            outcome=redact(outcome)[:RECORDED],
+        )
 
     async def require(self, entry: Entry, site: str) -> None:
         """Ask for the right to run an entry that was found only now, by `retry`."""

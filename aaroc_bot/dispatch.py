@@ -27,7 +27,7 @@ from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.entries import Entry
 from aaroc_bot.core.grammar import parse
 from aaroc_bot.core.lexicon import Lexicon, lexicon
-from aaroc_bot.core.limits import UNLINKED, WINDOW, Pace, Spoken, pace
+from aaroc_bot.core.limits import Pace
 from aaroc_bot.core.message import Incoming, Message
 from aaroc_bot.core.pattern import Pattern
 from aaroc_bot.core.policy import Allowed, Decision, decide
@@ -35,12 +35,10 @@ from aaroc_bot.core.ports import Intake, Unavailable
 from aaroc_bot.core.rights import Right, Standing
 from aaroc_bot.core.text import plain
 from aaroc_bot.core.understood import NotUnderstood, Parsed, UnknownCommand
+from aaroc_bot.pacing import Pacing
 from aaroc_bot.speaking import Speaking
 
 log = logging.getLogger(__name__)
-
-RECORDED = 2_000
-"""Characters of a command as typed that the record keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +76,8 @@ class Dispatcher:
         self._handlers = handlers
         self._intake = intake
         self._speaking = speaking
-        self._a_minute = a_minute
+        self._pacing = Pacing(a_minute)
         self._by_pattern = {p: command for command in handlers.commands for p in command.patterns}
-        self._spoken: dict[str, Spoken] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._names: tuple[object, object, Lexicon] | None = None
@@ -157,29 +154,24 @@ class Dispatcher:
 
     async def _in_time(self, call: Call) -> bool:
         """Keep to the limit of commands a minute; what is not heard is counted and recorded."""
-        account = str(call.said.account)
-        limit = self._a_minute if call.standing.person else min(UNLINKED, self._a_minute)
-        before = self._spoken.get(account, Spoken())
-        what, after = pace(before, call.now, limit)
-        self._spoken[account] = after
+        linked = call.standing.person is not None
+        what, unheard = self._pacing.weigh(str(call.said.account), call.now, linked=linked)
         if what is Pace.COUNT:
             return False
         if what is Pace.TELL:
-            raise _Outcome(TooMany(limit))
-        if before.unheard:
-            counted = f"{before.unheard} more were not heard"
-            await self._desk.record.append(_event(call, What.LIMIT, outcome=counted))
+            raise _Outcome(TooMany(self._pacing.limit(linked=linked)))
+        if unheard:
+            event = call.event(What.LIMIT, outcome=f"{unheard} more were not heard")
+            await self._desk.record.append(event)
         return True
 
     async def settle(self) -> None:
         """Record what was not heard of accounts that fell silent, and forget the quiet ones."""
         now = self._desk.clock()
-        quiet = [a for a, spoken in self._spoken.items() if now - spoken.times[-1] > WINDOW]
-        for account in quiet:
-            if unheard := self._spoken.pop(account).unheard:
-                outcome = f"{unheard} more were not heard"
-                event = Event(What.LIMIT, now, account=account, outcome=outcome)
-                await self._desk.record.append(event)
+        for account, unheard in self._pacing.forget(now):
+            outcome = f"{unheard} more were not heard"
+            event = Event(What.LIMIT, now, account=account, outcome=outcome)
+            await self._desk.record.append(event)
 
     async def _understood(self, call: Call) -> tuple[Command, Parsed] | None:
         """Read the command; None for people's talk, which is none of the bot's business.
@@ -212,7 +204,7 @@ class Dispatcher:
         )
         run = parsed.values.get("run")
         await self._desk.record.append(
-            _event(call, What.COMMAND, site=site, run=run if isinstance(run, int) else None)
+            call.event(What.COMMAND, site=site, run=run if isinstance(run, int) else None)
         )
         given = {name: value for name, value in parsed.values.items() if value is not None}
         try:
@@ -260,7 +252,7 @@ class Dispatcher:
     async def _refused(self, call: Call, refusal: Refusal, site: str) -> Message:
         """Put a refusal on record and word it for the asker alone."""
         outcome = plain(refusal.text)
-        await self._desk.record.append(_event(call, What.REFUSAL, site=site, outcome=outcome))
+        await self._desk.record.append(call.event(What.REFUSAL, site=site, outcome=outcome))
         return refusal.message()
 
     async def _words(self, call: Call, what: object) -> Refusal:
@@ -285,24 +277,3 @@ class Dispatcher:
 def _is_talk(said: Incoming) -> bool:
     """Whether somebody speaks to the others: more words than a slip, and not to the bot alone."""
     return not said.direct and len(said.text.split(maxsplit=SLIP)) > SLIP
-
-
-def _event(
-    call: Call, what: What, *, site: str = "", run: int | None = None, outcome: str = ""
-) -> Event:
-    """Write an event about this call, redacted and cut."""
-    redact = call.redaction.text
-    said, standing = call.said, call.standing
-    return Event(
-        what,
-        call.now,
-        account=str(said.account),
-        person=standing.person.id if standing.person else None,
-        login=standing.person.login if standing.person else "",
-        operator=standing.operator or "",
-        place=":".join(filter(None, (said.place.chat, said.place.channel, said.place.thread))),
-        text=redact(said.text)[:RECORDED],
-        site=site,
-        run=run,
-        outcome=redact(outcome)[:RECORDED],
-    )
