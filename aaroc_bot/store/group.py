@@ -53,8 +53,10 @@ class GroupCommit(Generic[Item, Answer]):
             try:
                 await self._commit(batch)
             except BaseException:
-                for _, answer in batch:
+                # The loop is ending: leave nobody waiting for this writer.
+                for _, answer in [*batch, *self._waiting]:
                     answer.cancel()
+                self._waiting = []
                 raise
 
     async def _commit(self, batch: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> None:
