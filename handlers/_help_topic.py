@@ -60,6 +60,9 @@ async def _of_entries(
 ) -> Message:
     """List the entries that the speaker may run and where; then who may run the rest."""
     verb = command.patterns[0].words[0]
+    if not entries:
+        lines = (*lines, f"The catalogue has nothing to {verb} yet.")
+        return Message((Code(command.patterns[0].usage), f"  {command.help}"), lines=tuple(lines))
     theirs = {entry: where(call, command, entry, sites) for entry in entries}
     rows: list[Row] = [
         (f"{verb} {entry.word}", _at(found, sites), approvals(entry), parameters(entry))

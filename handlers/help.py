@@ -118,10 +118,8 @@ async def _rest(call: Call, decided: Sequence[tuple[Command, Decision]]) -> list
                 waiting.append(word)
     told: list[Text] = []
     if waiting:
-        silent = f" ({call.standing.reason})" if call.standing.reason else ""
-        told.append(
-            f"Not while GitHub can't be asked{silent}: {', '.join(dict.fromkeys(waiting))}."
-        )
+        told.append(f"Not while GitHub can't be asked: {', '.join(dict.fromkeys(waiting))}.")
+        told += [f"Why it can't: {call.standing.reason}."] if call.standing.reason else []
     told += [
         f"For {REST[right]}: {', '.join(dict.fromkeys(others[right]))}." for right in sorted(others)
     ]

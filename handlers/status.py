@@ -17,7 +17,7 @@ from ._lists import Row, shortened
 from ._repository import beside_the_sites, empty, unread
 from ._site_status import last_run, one_site
 from ._sites import QUIET, Stand, counted, stands
-from ._wording import commit, count, hosts, joined, to_type
+from ._wording import commit, count, hosts, joined, listed, to_type
 
 ROWS = 20
 """Rows of a list in a message; a file has all where there are more."""
@@ -52,7 +52,7 @@ def _row(site: Site) -> Row:
         return (site.name, "unknown", "can't be read", ", ".join(site.aliases))
     words = sorted({service_word(group) for group in site.services})
     named = hosts(site.hosts) if site.hosts else "none"
-    return (site.name, named, ", ".join(words) or "none", ", ".join(site.aliases))
+    return (site.name, named, listed(words, 6) or "none", ", ".join(site.aliases))
 
 
 @command(
@@ -84,10 +84,10 @@ async def _overview(call: Call, *, quiet: bool) -> Message:
         return unread(call, away)
     if not found:
         return await empty(call, newest)
-    listed = [stand for stand in found if quiet or stand.word(call.now) != QUIET]
-    left = len(found) - len(listed)
+    shown = [stand for stand in found if quiet or stand.word(call.now) != QUIET]
+    left = len(found) - len(shown)
     top = shortened(
-        [_stand(stand, call) for stand in listed],
+        [_stand(stand, call) for stand in shown],
         limit=2 * ROWS if quiet else ROWS,
         name="status.txt",
     )

@@ -201,4 +201,4 @@ async def test_an_operator_outside_the_sandbox_is_offered_no_decision() -> None:
 
 async def test_no_entry_at_all() -> None:
     room = channel(catalogue=Entries((PING,)), sites=Described((MAREN,)))
-    assert "Nothing of this is yours to run now." in await room.say(UJ, "help deploy")
+    assert "The catalogue has nothing to deploy yet." in await room.say(UJ, "help deploy")

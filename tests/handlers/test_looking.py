@@ -297,7 +297,7 @@ async def test_log_gives_its_end_and_the_whole_as_a_file() -> None:
     text = "".join(f"line {n}\n" for n in range(1, 341))
     room = channel(runs=Book([DONE, RUNNING], {12: text}))
     message = await room.message(UJ, "log 12")
-    assert message.text == "Log of run 12: the last 20 of 340 lines; the whole is 2 kB."
+    assert message.text == "Log of run 12: the last 20 of 340 lines; the whole is 3.0 kB."
     assert message.code and message.code.splitlines()[-1] == "line 340"
     assert message.file and (message.file.name, message.file.content) == ("run-12.log", text)
 
