@@ -69,19 +69,25 @@ async def play(
     that raises (which comes through). `stop`, once set, ends the play.
     """
     began = time.monotonic()
-    playing = _Play(job, started, progress, stop, redact, Story(check=job.check))
+
+    def shown(text: str) -> str:
+        for folder in (job.project, job.playbook.parent, job.folder):  # of no use to a reader
+            text = text.replace(f"{folder}/", "")
+        return redact(text)
+
+    playing = _Play(job, started, progress, stop, shown, Story(check=job.check))
     report, reason, full = Report("died", None), "", False
     try:
         with _starting():
             await asyncio.to_thread(lay_out, job)
         report = await playing.watch()
     except _CannotStart as problem:
-        reason = redact(str(problem))
+        reason = shown(str(problem))
     finally:
         full = await asyncio.shield(asyncio.to_thread(_clear, job))
     if not reason and full and report.status:
         reason = NO_SPACE
-    text = await playing.printed.text(redact)
+    text = await playing.printed.text(shown)
     took = timedelta(seconds=time.monotonic() - began)
     return _ending(
         job, report, playing.story, Ending(How.LOST, reason, None, None, Recap(), text, took)
@@ -96,7 +102,7 @@ class _Play:
     started: Started
     progress: Callable[[Progress], None]
     stop: asyncio.Event
-    redact: Callable[[str], str]
+    shown: Callable[[str], str]
     story: Story
     printed: Log = field(default_factory=Log)
 
@@ -112,7 +118,7 @@ class _Play:
     async def watch(self) -> Report:
         """Launch it and listen until it has ended with all that it started."""
         with _starting():
-            channel = Channel(pipe(self.job), self.take, self.story.lose, self.redact)
+            channel = Channel(pipe(self.job), self.take, self.story.lose, self.shown)
         try:
             with _starting():
                 launched = await launch(

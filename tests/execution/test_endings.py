@@ -31,7 +31,7 @@ STUBBORN = """
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - it is about other processes
             await asyncio.sleep(0.02)
 
@@ -52,6 +52,7 @@ async def test_what_cannot_be_played_says_why(stage: Stage) -> None:
 
     inventory = await stage.play("- hosts: all\n", inventory=stage.project / "absent")
     assert not inventory.succeeded and inventory.status == 1
+    assert inventory.reason.endswith("absent") and str(stage.project) not in repr(inventory)
 
     folder = stage.job("- hosts: all\n")
     folder.folder.parent.mkdir(exist_ok=True)

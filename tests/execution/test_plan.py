@@ -193,3 +193,47 @@ async def test_a_failed_host_and_one_out_of_reach(stage: Stage) -> None:
     failure = made.recap.failures[0]
     assert failure.name == "yaim : install packages"
     assert failure.message == "non-zero return code: No package"
+
+
+async def test_each_way_to_reach_a_task_is_followed(stage: Stage) -> None:
+    """Free strategy, batches, included roles, loops of includes, flushed handlers."""
+    stage.write("roles/inner/tasks/main.yml", "- name: work\n  ansible.builtin.ping:\n")
+    stage.write("more.yml", "- name: more\n  ansible.builtin.debug: {msg: '{{ item }}'}\n")
+    ending = await stage.play(
+        """
+        - hosts: all
+          gather_facts: false
+          strategy: free
+          tasks:
+            - ansible.builtin.include_role: {name: inner}
+            - ansible.builtin.include_tasks: more.yml
+              loop: [1, 2]
+            - ansible.builtin.debug: {msg: change}
+              changed_when: true
+              notify: told
+            - ansible.builtin.meta: flush_handlers
+            - ansible.builtin.meta: end_host
+              when: inventory_hostname == "two"
+            - ansible.builtin.ping:
+          handlers:
+            - name: by another name
+              listen: told
+              ansible.builtin.debug: {msg: "{{ inventory_hostname }} told"}
+        - hosts: all
+          gather_facts: false
+          serial: 1
+          pre_tasks: [{ansible.builtin.import_role: {name: inner}}]
+          tasks:
+            - ansible.builtin.ping:
+              run_once: true
+            - ansible.builtin.command: sleep 0
+              async: 5
+              poll: 1
+              changed_when: false
+        """
+    )
+    assert ending.succeeded and ending.reason == "", ending.log
+    assert {("one", "one told"), ("two", "two told"), ("one", "2")} <= set(ending.recap.said)
+    assert len(ending.recap.items) == 2 and {count.host for count in ending.recap.counts} == {
+        *("one", "two")
+    }

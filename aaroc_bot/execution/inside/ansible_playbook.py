@@ -28,6 +28,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.executor import task_result
 from ansible.executor.task_executor import TaskExecutor
 from ansible.plugins import loader
+from ansible.plugins.action import ActionBase
 
 REFUSED = (
     "become",
@@ -73,6 +74,22 @@ def guard_connections(local_hosts: list[str]) -> None:
     TaskExecutor._get_connection = guarded
 
 
+def keep_local_files_private() -> None:
+    """Let ``~`` on a local connection be the private home, not the one in /etc/passwd.
+
+    Modules take it so too; an asynchronous task looks for its job there.
+    """
+    expand = ActionBase._remote_expand_user
+
+    def expanded(self: Any, path: str, *args: Any, **kwargs: Any) -> Any:
+        local = type(self._connection).__module__ == LOCAL and not self._connection.become
+        if local and (path == "~" or path.startswith("~/")):
+            return str(Path(path).expanduser())
+        return expand(self, path, *args, **kwargs)
+
+    ActionBase._remote_expand_user = expanded
+
+
 def tell_why_hidden_tasks_are_skipped() -> None:
     """Keep, of a skipped ``no_log`` result, that it was, and the condition in the playbook."""
     task_result._PRESERVE.update({"false_condition", "skip_reason", "skipped", "skipped_reason"})
@@ -80,6 +97,7 @@ def tell_why_hidden_tasks_are_skipped() -> None:
 
 if __name__ == "__main__":
     keep_plugins_out()
+    keep_local_files_private()
     tell_why_hidden_tasks_are_skipped()
     guard_connections(json.loads(os.environ.pop("AAROC_LOCAL_HOSTS")))
     main(["ansible-playbook", *sys.argv[2:]])
