@@ -16,7 +16,7 @@ from pathlib import Path
 from aaroc_bot.core.entries import Entry, Origin
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.repo.git import GitFault
-from aaroc_bot.repo.layout import parent
+from aaroc_bot.repo.layout import parent, variables_base
 from aaroc_bot.repo.mirror import CommitTree
 from aaroc_bot.repo.playbooks import ENDINGS, executing_tasks, roles_named
 from aaroc_bot.repo.repository import Repository
@@ -141,14 +141,19 @@ def _selection(
     node = tree.nodes.get(entry.playbook)
     if node is None or not node.plain:
         raise CannotExport(f"there is no playbook {entry.playbook}")
-    others = {*seen.found.inventories, *seen.found.variables} - mine
+    others = {*seen.found.inventories} - mine
     folders = {parent(path) for path in seen.found.inventories} - {base, parent(entry.playbook)}
     roots = {base, parent(entry.playbook), f"sites/{site}"}
     wanted = {
         path: node
         for path, node in tree.nodes.items()
         if path in mine
-        or (path not in others and parent(path) not in folders and _below(path, roots))
+        or (
+            path not in others
+            and parent(path) not in folders
+            and variables_base(path) is None  # variables count only where a site was read
+            and _below(path, roots)
+        )
     }
     return _Selection(
         tree,

@@ -43,7 +43,7 @@ def find(tree: Tree, rules: Rulebook) -> Found:
     for path in sorted((here | named) - set(rules.ignore)):
         problem = _not_plain(tree, path)
         if problem:
-            findings.append(Finding(path, None, Level.ERROR, problem))
+            findings.append(Finding(_shown(path), None, Level.ERROR, problem))
         else:
             inventories.append(path)
     bases = {playbooks, *(parent(path) for path in inventories)}
@@ -53,7 +53,7 @@ def find(tree: Tree, rules: Rulebook) -> Found:
             continue
         problem = _not_plain(tree, path)
         if problem:
-            findings.append(Finding(path, None, Level.WARNING, problem))
+            findings.append(Finding(_shown(path), None, Level.WARNING, problem))
         else:
             variables.append(path)
     if not inventories:
@@ -160,8 +160,15 @@ def _skipped(path: str) -> bool:
 
 def _not_plain(tree: Tree, path: str) -> str | None:
     node = tree.nodes.get(path)
+    if not path.isprintable():
+        return "has a name with characters that cannot be shown, and is not read"
     if node is None:
         return "is named in .aaroc.yml but is not there"
     if node.kind is Kind.LINK:
         return "is a symbolic link, which is not followed"
     return "is a submodule, which is not read" if node.kind is Kind.MODULE else None
+
+
+def _shown(path: str) -> str:
+    """Write a path so that it can be shown: git's names are bytes."""
+    return path if path.isprintable() else path.encode("ascii", "backslashreplace").decode()

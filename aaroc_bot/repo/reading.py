@@ -51,6 +51,10 @@ class Source:
     too_big: tuple[str, ...]
     password: Path | None
 
+    def bare_key(self) -> str:
+        """Hash what this inventory's hosts and groups depend on; no password is part of it."""
+        return key(FORMAT, self.inventory, self.content, self.playbooks)
+
     def key(self, files: Iterable[str]) -> str:
         """Hash what reading this inventory with these files depends on."""
         password = self.password.read_bytes() if self.password else b""
@@ -129,6 +133,9 @@ class Reader:
         )
 
     async def _read(self, source: Source) -> Reading:
+        if source.inventory in source.too_big:
+            big = Finding(source.inventory, None, Level.ERROR, f"is bigger than {BIGGEST} bytes")
+            return _broken(source, big)
         async with self._turn:
             known = await asyncio.to_thread(self._cached, source)
             if known is not None:
@@ -139,23 +146,20 @@ class Reader:
                 late = Finding(source.inventory, None, Level.ERROR, "took too long to be read")
                 return _broken(source, late)
             if reading.broken:
-                self._names.put(source.key(()), ((), ()), disk=True)
+                self._names.put(source.bare_key(), ((), ()), disk=True)
             key = await asyncio.to_thread(source.key, reading.files)
             # What was decrypted is not written to the disk.
             self._readings.put(key, reading, disk=source.password is None)
             return reading
 
     def _cached(self, source: Source) -> Reading | None:
-        names = self._names.get(source.key(()))
+        names = self._names.get(source.bare_key())
         if names is None:
             return None
         return self._readings.get(source.key(read_by(source.files, *names)))
 
     async def _fresh(self, source: Source) -> Reading:
         described = await asyncio.to_thread(self.describe, source.inventory, source.content)
-        if source.inventory in source.too_big:
-            big = Finding(source.inventory, None, Level.ERROR, f"is bigger than {BIGGEST} bytes")
-            return _broken(source, big)
         if described.problem:
             return _broken(source, described.problem)
         texts = await asyncio.to_thread(
@@ -174,7 +178,7 @@ class Reader:
             what = f"cannot be read: {quoted(str(reason)).text}"
             return _broken(source, Finding(source.inventory, line, Level.ERROR, what))
         names = (tuple(result.groups), tuple(result.variables))
-        self._names.put(source.key(()), names, disk=True)
+        self._names.put(source.bare_key(), names, disk=True)
         return await asyncio.to_thread(
             _reading, source, described.assignments, texts, findings, result
         )
@@ -290,7 +294,7 @@ def _reading(
 def _odd_name(names: Iterable[str]) -> str | None:
     """Find a name that Ansible would take for a way to another file, or ssh for an option."""
     odd = re.compile(r"[-.]|.*[/\\`$;|&<>\"'\s]", re.DOTALL)
-    return next((name for name in names if odd.match(name)), None)
+    return next((name for name in names if odd.match(name) or not name.isprintable()), None)
 
 
 def _redact(

@@ -5,7 +5,7 @@ They are read as one at one revision, the accepted one (RULES.md, Rules of the r
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -106,26 +106,22 @@ async def read_rulebook(tree: Tree) -> Rulebook:
     found = await tree.read([RULES, CATALOGUE, *OWNERS])
     owners = next((found[path].decode(errors="replace") for path in OWNERS if path in found), "")
     catalogue = found.get(CATALOGUE)
+    unread = tuple(
+        Finding(path, None, Level.ERROR, "is no plain file, or too big, and was not read")
+        for path in (RULES, CATALOGUE, *OWNERS)
+        if path in tree.nodes and path not in found
+    )
+    rules = Rulebook(owners=owners, catalogue=catalogue, findings=unread)
     if RULES not in found:
-        return Rulebook(owners=owners, catalogue=catalogue, findings=_linked(tree))
+        return rules
     try:
-        document = load(found[RULES])
+        return _with(rules, load(found[RULES]))
     except BadYaml as problem:
         finding = Finding(RULES, problem.line, Level.ERROR, f"cannot be read: {problem.what}")
-        return Rulebook(owners=owners, catalogue=catalogue, findings=(finding,))
-    return _rulebook(document, owners, catalogue)
+        return replace(rules, findings=(*unread, finding))
 
 
-def _linked(tree: Tree) -> tuple[Finding, ...]:
-    """Name rules that are there but not as a plain file of a size that is read."""
-    return tuple(
-        Finding(path, None, Level.ERROR, "is no plain file, or too big, and was not read")
-        for path in (RULES, CATALOGUE)
-        if path in tree.nodes and not tree.nodes[path].plain
-    )
-
-
-def _rulebook(document: Document, owners: str, catalogue: bytes | None) -> Rulebook:
+def _with(rules: Rulebook, document: Document) -> Rulebook:
     data = document.data if document.data is not None else {}
     findings: list[Finding] = []
     if not isinstance(data, dict):
@@ -141,14 +137,13 @@ def _rulebook(document: Document, owners: str, catalogue: bytes | None) -> Ruleb
     except ValidationError as problem:
         findings += told(problem, RULES, document, ("layout",))
     schedules = data.get("schedules")
-    return Rulebook(
+    return replace(
+        rules,
         sites=sites,
         ignore=_ignore(data.get("ignore") or [], document, findings),
         layout=layout,
         schedules=tuple(schedules) if isinstance(schedules, list) else (),
-        owners=owners,
-        catalogue=catalogue,
-        findings=tuple(findings),
+        findings=(*rules.findings, *findings),
         lines={name: document.line(("sites", name)) or 1 for name in sites},
     )
 

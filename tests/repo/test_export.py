@@ -42,7 +42,14 @@ async def test_a_run_gets_the_commit_without_what_is_others(
     upstream.folder.joinpath("Ansible/link").symlink_to("/etc/passwd")
     upstream.commit({"Ansible/run.sh": "#!/bin/sh\n"})
     upstream.folder.joinpath("Ansible/run.sh").chmod(0o755)
-    repository = await make({**FILES, "Ansible/ansible.cfg": "[defaults]\n"})
+    repository = await make(
+        {
+            **FILES,
+            "Ansible/ansible.cfg": "[defaults]\n",
+            "Ansible/host_vars/localhost": "ansible_connection: local\n",
+            "Ansible/deeper/group_vars/all": "ansible_connection: local\n",
+        }
+    )
     sha = (await repository.newest()).sha
     files = exporter(repository, own, tmp_path)
     result = await files.export(sha, "ZA-UJ", THEIRS, tmp_path / "run")

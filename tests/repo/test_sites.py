@@ -143,6 +143,16 @@ async def test_a_link_is_told_and_not_followed(
     assert "motd" not in (await repository.variables("ZA-UJ"))["wn2.uj.example"]
 
 
+async def test_rules_that_are_not_read_are_told(make: Make, upstream: Upstream) -> None:
+    (upstream.folder / ".aaroc.yml").symlink_to("README.md")
+    odd = "Ansible/group_vars/\u202egpj"
+    big = "# " + "x" * 1_000_001
+    repository = await make({**FILES, ".aaroc/catalogue.yml": big, odd: "a: 1\n"})
+    told = {one.path for one in await repository.findings()}
+    assert told == {".aaroc.yml", ".aaroc/catalogue.yml", "Ansible/group_vars/\\u202egpj"}
+    assert (await repository.rulebook()).catalogue is None
+
+
 async def test_reading_executes_nothing_of_the_repository(make: Make, tmp_path: Path) -> None:
     mark = tmp_path / "executed"
     plugin = f"open({str(mark)!r}, 'w')\n"
