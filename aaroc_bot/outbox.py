@@ -18,12 +18,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, false, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Intake, Later, Lost, Redaction, Unavailable
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.inserting import inserting
 from aaroc_bot.store.tables import outbox
 
 logger = logging.getLogger(__name__)
@@ -48,12 +48,10 @@ class Outbox:
 
     async def bump(self, connection: AsyncConnection, card: str, subject: str) -> None:
         """Have a card posted in each channel, or edited where it stands already."""
-        dialect = connection.dialect.name
         for place in self._channels:
             values = self._row(place, card, subject, {}, None)
-            upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
             await connection.execute(
-                upsert(outbox)
+                inserting(connection, outbox)
                 .values(values)
                 .on_conflict_do_update(
                     index_elements=["card", "subject", "chat", "channel"],

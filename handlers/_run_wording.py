@@ -7,6 +7,9 @@ from ._wording import count, hosts, joined
 SHOWN = 8
 """Rows of items on a card: more would not fit a phone's screen."""
 
+PATH = 40
+"""Characters of a path on a card."""
+
 WHY_UNSEEN = {
     "command": "a command; check mode does not play it",
     "failed": "failed in check mode",
@@ -128,12 +131,34 @@ def failures(run: Run) -> tuple[Text, ...]:
 def items(plan: Plan) -> Table | None:
     """List what will change and what is not seen: the top of the list, the rest counted."""
     rows: list[tuple[Text, ...]] = [
-        ("~", i.host, i.name + (" (handler)" if i.handler else ""), i.path or "", change(i))
+        ("~", i.host, i.name + (" (handler)" if i.handler else ""), _short(i.path), change(i))
         for i in plan.items[:SHOWN]
     ]
     left = SHOWN - len(rows)
     rows += [("?", t.host, t.name, "", _unseen(t)) for t in plan.unseen[: max(left, 3)]]
     return Table((), tuple(rows)) if rows else None
+
+
+def _short(path: str | None) -> str:
+    """Keep the end of a path, which tells most, at a length that a phone shows."""
+    if path is None or len(path) <= PATH:
+        return path or ""
+    return f"…{path[1 - PATH :]}"
+
+
+def reported(run: Run) -> Table | None:
+    """List what a playbook reported of each host, for one that is there to report."""
+    if run.state is not State.SUCCEEDED or run.recap is None or not run.recap.said:
+        return None
+    of: dict[str, list[str]] = {}
+    for host, said in run.recap.said:
+        of.setdefault(host, []).append(said)
+    rows: list[tuple[Text, ...]] = [
+        (host, quoted("; ".join(lines))) for host, lines in list(of.items())[:SHOWN]
+    ]
+    if len(of) > SHOWN:
+        rows.append(("", f"{SHOWN} of {count(len(of), 'host')} shown; the log has all."))
+    return Table((), tuple(rows))
 
 
 def left_out(plan: Plan) -> Text:

@@ -19,7 +19,16 @@ from aaroc_bot.commands import (
     when,
 )
 
-from ._run_wording import as_planned, failures, first_line, foreseen, items, left_out, whole
+from ._run_wording import (
+    as_planned,
+    failures,
+    first_line,
+    foreseen,
+    items,
+    left_out,
+    reported,
+    whole,
+)
 from ._wording import commit, count, joined, to_type
 
 CODE_LIMIT = 6_000
@@ -41,7 +50,7 @@ async def run_message(desk: Desk, run: Run) -> Message:
     return Message(
         first_line(run),
         lines=tuple(filter(None, (*failures(run), _seen(run) if planned else "", _note(run)))),
-        table=items(run.plan) if planned and run.plan else None,
+        table=items(run.plan) if planned and run.plan else reported(run),
         notes=tuple(filter(None, await _notes(desk, run))),
         buttons=_buttons(run),
         kind=Kind.CARD,
@@ -59,14 +68,8 @@ def _seen(run: Run) -> Text:
 
 
 def _note(run: Run) -> Text:
-    """Say what came of it, or, for what reports, what it reports."""
-    if run.state is not State.SUCCEEDED or run.recap is None:
-        return ""
-    if run.recap.said:
-        shown = "; ".join(f"{host}: {said}" for host, said in run.recap.said[:3])
-        more = len(run.recap.said) - 3
-        return joined((quoted(shown),), f"{more} more in the log." if more > 0 else "")
-    return as_planned(run)
+    """Compare what it did with its plan, once it has succeeded."""
+    return as_planned(run) if run.state is State.SUCCEEDED else ""
 
 
 async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:

@@ -26,7 +26,7 @@ def test_a_handler_knows_the_public_face_its_siblings_and_the_standard_library(
 
 
 def _is_allowed(module: str) -> bool:
-    top = module.split(".")[0]
+    top = module.split(".", maxsplit=1)[0]
     return module == "aaroc_bot.commands" or (top in sys.stdlib_module_names and top not in OUTSIDE)
 
 

@@ -58,7 +58,7 @@ class AcceptedRules:
         blank = Event(What.ACCEPTANCE, self._clock(), operator=operator, revision=newest.sha)
         events = [replace(blank, outcome="rules accepted at the first start")]
         for site, digests in lines.items():
-            outcome = f"{len(digests)} lines that execute accepted at the first start"
+            outcome = f"{_counted(digests)} accepted at the first start"
             events.append(replace(blank, site=site, outcome=outcome))
         return await self._acceptances.begin(newest.sha, lines, operator, events)
 
@@ -125,7 +125,7 @@ class AcceptedRules:
             self._event(by),
             site=site,
             revision=(await self._repository.newest()).sha,
-            outcome=f"{len(lines)} lines that execute accepted: {where}",
+            outcome=f"{_counted(lines)} accepted: {where}",
         )
         await self._acceptances.accept_lines(
             site, list(waiting.keys() & set(digests)), by=by, event=event
@@ -166,6 +166,10 @@ class AcceptedRules:
         told = await asyncio.gather(*map(self._author_of, unknown))
         known = {**pending.authors, **dict(zip(unknown, told, strict=True))}
         return replace(pending, authors=known)
+
+
+def _counted(lines: Sequence[object]) -> str:
+    return "1 line that executes" if len(lines) == 1 else f"{len(lines)} lines that execute"
 
 
 def _may_accept(by: Person, authors: Iterable[int | None]) -> Acceptance | None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from aaroc_bot.core.sites import Finding, Level, Site
+from aaroc_bot.repo.inventory import Reading
 from aaroc_bot.repo.layout import of_groups, owners, suffix
-from aaroc_bot.repo.reading import Reading
 from aaroc_bot.repo.rulebook import NAME, RULES, Rulebook, SiteRule
 
 SITE_NAME = "site_name"

@@ -1,4 +1,4 @@
-"""Reading one inventory: hosts, groups, effective variables, and what is wrong with it.
+"""Reading inventories: two at a time, each once for the same content.
 
 A broken inventory or variable file is a finding with file and line; the rest goes on.
 """
@@ -6,61 +6,25 @@ A broken inventory or variable file is a finding with file and line; the rest go
 import asyncio
 import hashlib
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from aaroc_bot.core.redaction import MARK, Redactor, is_secret_name, secret_values
-from aaroc_bot.core.sites import Executing, Finding, Level
+from aaroc_bot.core.sites import Finding, Level
 from aaroc_bot.core.text import quoted
 from aaroc_bot.repo.ansible_inventory import Busy, Listed, NotListed, listed
-from aaroc_bot.repo.assignments import Assignment, Described, of_inventory, of_variables
-from aaroc_bot.repo.cache import Cache, key
-from aaroc_bot.repo.executing import in_effect, in_files
+from aaroc_bot.repo.assignments import Described, of_inventory, of_variables
+from aaroc_bot.repo.cache import Cache
+from aaroc_bot.repo.inventory import (
+    Reading,
+    Source,
+    broken,
+    line_of,
+    reading_of,
+    refused,
+    unusable,
+)
 from aaroc_bot.repo.layout import Found, parent, read_by, variables_base
 from aaroc_bot.repo.tree import BIGGEST, Tree
-
-FORMAT = 1
-"""Of what is cached; to be raised when reading finds more, or something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One inventory as read. `files` are the variable files that its hosts read."""
-
-    inventory: str
-    groups: Mapping[str, tuple[str, ...]]
-    variables: Mapping[str, Mapping[str, Any]]
-    files: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
-    executing: tuple[Executing, ...] = ()
-    partial: bool = False
-    broken: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What an inventory is read from: its text and every variable file that might be its."""
-
-    inventory: str
-    content: bytes
-    playbooks: str
-    files: Mapping[str, bytes]
-    too_big: tuple[str, ...]
-    password: Path | None
-
-    def bare_key(self) -> str:
-        """Hash what this inventory's hosts and groups depend on; no password is part of it."""
-        return key(FORMAT, self.inventory, self.content, self.playbooks)
-
-    def key(self, files: Iterable[str]) -> str:
-        """Hash what reading this inventory with these files depends on."""
-        password = self.password.read_bytes() if self.password else b""
-        contents = [(path, self.files.get(path, b"")) for path in sorted(files)]
-        return key(FORMAT, self.inventory, self.content, self.playbooks, contents, password)
-
 
 Passwords = Callable[[Sequence[str]], Path | None]
 """Gives the vault password's file of a site that may bear these names, None if there is none."""
@@ -135,7 +99,7 @@ class Reader:
     async def _read(self, source: Source) -> Reading:
         if source.inventory in source.too_big:
             big = Finding(source.inventory, None, Level.ERROR, f"is bigger than {BIGGEST} bytes")
-            return _broken(source, big)
+            return broken(source, big)
         async with self._turn:
             known = await asyncio.to_thread(self._cached, source)
             if known is not None:
@@ -144,7 +108,7 @@ class Reader:
                 reading = await self._fresh(source)
             except Busy:
                 late = Finding(source.inventory, None, Level.ERROR, "took too long to be read")
-                return _broken(source, late)
+                return broken(source, late)
             if reading.broken:
                 self._names.put(source.bare_key(), ((), ()), disk=True)
             key = await asyncio.to_thread(source.key, reading.files)
@@ -161,26 +125,26 @@ class Reader:
     async def _fresh(self, source: Source) -> Reading:
         described = await asyncio.to_thread(self.describe, source.inventory, source.content)
         if described.problem:
-            return _broken(source, described.problem)
+            return broken(source, described.problem)
         texts = await asyncio.to_thread(
             lambda: {path: self.describe(path, content) for path, content in source.files.items()}
         )
         findings: dict[str, Finding] = {}
         usable = dict(source.files)
         for path, text in texts.items():
-            if problem := _unusable(path, text, source.password):
+            if problem := unusable(path, text, source.password):
                 findings[path] = problem
                 del usable[path]
         try:
             result = await self._listed(source, usable, texts, findings)
         except NotListed as reason:
-            line = _line(reason.clue, source.content)
+            line = line_of(reason.clue, source.content)
             what = f"cannot be read: {quoted(str(reason)).text}"
-            return _broken(source, Finding(source.inventory, line, Level.ERROR, what))
+            return broken(source, Finding(source.inventory, line, Level.ERROR, what))
         names = (tuple(result.groups), tuple(result.variables))
         self._names.put(source.bare_key(), names, disk=True)
         return await asyncio.to_thread(
-            _reading, source, described.assignments, texts, findings, result
+            reading_of, source, described.assignments, texts, findings, result
         )
 
     async def _listed(
@@ -207,7 +171,7 @@ class Reader:
             for path in paths:
                 alone = await self._try(source, {path: usable[path]})
                 if isinstance(alone, NotListed):
-                    findings[path] = _refused(path, texts[path], alone)
+                    findings[path] = refused(path, texts[path], alone)
                     del usable[path]
             rest = await self._try(source, usable)
             if isinstance(rest, Listed):
@@ -224,84 +188,3 @@ class Reader:
             )
         except NotListed as reason:
             return reason
-
-
-def _unusable(path: str, text: Described, password: Path | None) -> Finding | None:
-    if text.vault and password is None:
-        return Finding(path, None, Level.WARNING, "is a vault and I have no password for it")
-    return text.problem
-
-
-def _refused(path: str, text: Described, reason: NotListed) -> Finding:
-    if text.vault:
-        what = "is a vault that the password I have does not open"
-        return Finding(path, None, Level.WARNING, what)
-    return Finding(path, None, Level.ERROR, f"cannot be read: {quoted(str(reason)).text}")
-
-
-def _broken(source: Source, finding: Finding) -> Reading:
-    return Reading(source.inventory, {}, {}, (), (finding,), broken=True)
-
-
-def _line(reason: str, content: bytes) -> int | None:
-    """Find the line that Ansible means, by the word that it quotes: it tells no line."""
-    quotes = re.findall(r"'([^']+)'|got: (\S+)", reason)
-    words = [first or second for first, second in quotes]
-    for number, line in enumerate(content.decode(errors="replace").splitlines(), start=1):
-        if line.strip()[:1] not in ("#", ";") and any(word in line for word in words):
-            return number
-    return None
-
-
-def _reading(
-    source: Source,
-    written: tuple[Assignment, ...],
-    texts: Mapping[str, Described],
-    findings: Mapping[str, Finding],
-    result: Listed,
-) -> Reading:
-    files = read_by((*source.files, *source.too_big), result.groups, result.variables)
-    odd = _odd_name((*result.groups, *result.variables))
-    if odd:
-        what = f"`{quoted(odd, 60).text}` cannot be the name of a host or group"
-        line = _line(f"'{odd}'", source.content)
-        return _broken(source, Finding(source.inventory, line, Level.ERROR, what))
-    told = [findings[path] for path in files if path in findings]
-    told += [one for path in files if path in texts for one in texts[path].findings]
-    told += [
-        Finding(path, None, Level.ERROR, f"is bigger than {BIGGEST} bytes and was not read")
-        for path in files
-        if path in source.too_big
-    ]
-    assignments = [*written]
-    for path in files:
-        if path in texts:
-            assignments += texts[path].assignments
-    redact = _redact(result.variables, assignments)
-    in_text = in_files(assignments, redact)
-    unexplained = in_effect(source.inventory, result.variables, in_text, redact)
-    return Reading(
-        source.inventory,
-        result.groups,
-        result.variables,
-        files,
-        tuple(told),
-        tuple(in_text + unexplained),
-        partial=any(path in findings or path in source.too_big for path in files),
-    )
-
-
-def _odd_name(names: Iterable[str]) -> str | None:
-    """Find a name that Ansible would take for a way to another file, or ssh for an option."""
-    odd = re.compile(r"[-.]|.*[/\\`$;|&<>\"'\s]", re.DOTALL)
-    return next((name for name in names if odd.match(name) or not name.isprintable()), None)
-
-
-def _redact(
-    variables: Mapping[str, Mapping[str, object]], assignments: Iterable[Assignment]
-) -> Callable[[str, str], str]:
-    values = {one for host in variables.values() for one in secret_values(host)}
-    for assignment in assignments:
-        values |= secret_values({assignment.name: assignment.value})
-    redactor = Redactor(values)
-    return lambda name, text: MARK if is_secret_name(name) else redactor.text(text)

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aaroc_bot.core.sites import Finding, Site
+from aaroc_bot.repo.inventory import Reading
 from aaroc_bot.repo.layout import Found, find, of_groups, owners, suffix
 from aaroc_bot.repo.naming import SITE_NAME, sites_of, unknown_rules
-from aaroc_bot.repo.reading import Reader, Reading
+from aaroc_bot.repo.reading import Reader
 from aaroc_bot.repo.rulebook import Rulebook
 from aaroc_bot.repo.tree import Tree
 

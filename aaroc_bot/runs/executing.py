@@ -9,10 +9,8 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.plan import Recap
@@ -28,6 +26,7 @@ from aaroc_bot.runs.locks import in_force
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import ENTRY, RECAP, load, text
 from aaroc_bot.runs.workplace import workplace
+from aaroc_bot.store.inserting import inserting
 from aaroc_bot.store.tables import holds, locks, runs
 
 logger = logging.getLogger(__name__)
@@ -175,12 +174,9 @@ class Executor:
         return claimed
 
     async def _hold(self, connection: AsyncConnection, flight: Flight, run: Run) -> None:
-        upsert: Any = (
-            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        )
         for site in run.holds:
             taken = await connection.execute(
-                upsert(holds)
+                inserting(connection, holds)
                 .values(
                     site=site,
                     run=run.number,

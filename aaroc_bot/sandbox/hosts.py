@@ -12,6 +12,7 @@ MEMORY = "MemTotal:        8000000 kB\nMemFree:         1200000 kB\nMemAvailable
 LOAD = "0.42 0.31 0.27 1/214 4711\n"
 
 EVERY: Mapping[str, str] = {
+    "etc/motd": "Sample Linux 7.4\n",
     "etc/os-release": OS,
     "proc/cpuinfo": PROCESSORS,
     "proc/loadavg": LOAD,
@@ -19,19 +20,26 @@ EVERY: Mapping[str, str] = {
 }
 """Files of all hosts, for the bot's own entries that look at machines."""
 
+BDII_HOST: Mapping[str, str] = {
+    "etc/bdii/bdii.conf": BDII,
+    "etc/bdii/gip/site.conf": "GlueSiteName: UNCONFIGURED\n",
+    "var/run/bdii": "bdii of UNCONFIGURED listens on 2135\n",
+}
+"""A site BDII as its packages leave it, before anybody configured it."""
+
 HOSTS: Mapping[str, Mapping[str, str]] = {
-    "bdii1.uj.example": {"etc/bdii/bdii.conf": BDII},
+    "bdii1.uj.example": BDII_HOST,
     "wn01.uj.example": {},
     "wn02.uj.example": {},
     "wn03.uj.example": {},
-    "bdii1.kenet.example": {"etc/bdii/bdii.conf": BDII},
+    "bdii1.kenet.example": BDII_HOST,
     "ce1.kenet.example": {},
     "ui.kenet.example": {},
     "top1.meraka.example": {"var/cache/packages": f"{PACKAGES}lcg-CA\n"},
     # without lcg-CA: the deploy of its top BDII fails here
     "top2.meraka.example": {"var/cache/packages": PACKAGES},
-    "bdii1.meraka.example": {"etc/bdii/bdii.conf": BDII},
-    "bdii1.ufs.example": {"etc/bdii/bdii.conf": BDII},
+    "bdii1.meraka.example": BDII_HOST,
+    "bdii1.ufs.example": BDII_HOST,
     "se1.ufs.example": {},
     "wn01.ufs.example": {},
     "id1.maren.example": {},

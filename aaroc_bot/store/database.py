@@ -153,19 +153,27 @@ def _sqlite(url: URL, *, size: int, begin: str, read_only: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def settle(driver: sqlite3.Connection, _: object) -> None:
-        cursor = driver.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
+        try:
+            _settle(driver, read_only)
+        except BaseException:
+            driver.close()  # The pool forgets it, and its thread would stay.
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _settle(driver: sqlite3.Connection, read_only: bool) -> None:
+    cursor = driver.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    if read_only:
+        cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
 
 
 def create_file(path: Path) -> None:

@@ -21,7 +21,7 @@ async def test_the_first_start_accepts_what_it_finds(desk: Desk) -> None:
     assert not await desk.rules.begin("mallory"), "there is one first start"
     assert await desk.told() == [
         ("", "", "rules accepted at the first start"),
-        ("", "ZA-UJ", "1 lines that execute accepted at the first start"),
+        ("", "ZA-UJ", "1 line that executes accepted at the first start"),
     ]
 
 
@@ -186,7 +186,7 @@ async def test_lines_that_execute_wait_for_an_expert_who_did_not_write_them(desk
     assert (await desk.told())[-1] == (
         "roc-second",
         "ZA-UJ",
-        f"1 lines that execute accepted: {VARIABLES}:3 motd",
+        f"1 line that executes accepted: {VARIABLES}:3 motd",
     )
     desk.devops.commit("roc-expert", {VARIABLES: LOOKUP.replace("'id'", "'rm'")})
     await desk.refresh()

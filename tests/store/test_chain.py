@@ -33,9 +33,9 @@ EVENTS = st.builds(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(EVENTS, max_size=6))
+@given(st.lists(EVENTS, max_size=20))
 def test_a_chain_of_anything_verifies(database_url: str, events: Sequence[Event]) -> None:
     async def append() -> None:
         database = Database(database_url)

@@ -1,6 +1,8 @@
 """A database that cannot be used now is told as `Unavailable`; a fault in the code is not."""
 
+import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import psycopg
@@ -88,7 +90,11 @@ async def test_a_file_that_is_missing_is_not_created(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("no database " * 1000)
+    before = set(threading.enumerate())
     await is_unavailable(Database(f"sqlite:///{tmp_path}/other"))
+    for thread in set(threading.enumerate()) - before:
+        await asyncio.to_thread(thread.join, 10)  # A connection that failed leaves no thread.
+        assert not thread.is_alive()
 
 
 async def test_another_process_keeps_it_locked(
