@@ -1,0 +1,145 @@
+"""What comes of reading one inventory: its text and Ansible's list, judged together."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aaroc_bot.core.redaction import MARK, Redactor, is_secret_name, secret_values
+from aaroc_bot.core.sites import Executing, Finding, Level
+from aaroc_bot.core.text import quoted
+from aaroc_bot.repo.ansible_inventory import Listed, NotListed
+from aaroc_bot.repo.assignments import Assignment, Described
+from aaroc_bot.repo.cache import key
+from aaroc_bot.repo.executing import in_effect, in_files
+from aaroc_bot.repo.layout import read_by
+from aaroc_bot.repo.tree import BIGGEST
+
+FORMAT = 1
+"""Of what is cached; to be raised when reading finds more, or something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One inventory as read. `files` are the variable files that its hosts read."""
+
+    inventory: str
+    groups: Mapping[str, tuple[str, ...]]
+    variables: Mapping[str, Mapping[str, Any]]
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    executing: tuple[Executing, ...] = ()
+    partial: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an inventory is read from: its text and every variable file that might be its."""
+
+    inventory: str
+    content: bytes
+    playbooks: str
+    files: Mapping[str, bytes]
+    too_big: tuple[str, ...]
+    password: Path | None
+
+    def bare_key(self) -> str:
+        """Hash what this inventory's hosts and groups depend on; no password is part of it."""
+        return key(FORMAT, self.inventory, self.content, self.playbooks)
+
+    def key(self, files: Iterable[str]) -> str:
+        """Hash what reading this inventory with these files depends on."""
+        password = self.password.read_bytes() if self.password else b""
+        contents = [(path, self.files.get(path, b"")) for path in sorted(files)]
+        return key(FORMAT, self.inventory, self.content, self.playbooks, contents, password)
+
+
+def unusable(path: str, text: Described, password: Path | None) -> Finding | None:
+    """Say why a variable file is not handed to Ansible, None if it is."""
+    if text.vault and password is None:
+        return Finding(path, None, Level.WARNING, "is a vault and I have no password for it")
+    return text.problem
+
+
+def refused(path: str, text: Described, reason: NotListed) -> Finding:
+    """Say why Ansible would not take a variable file."""
+    if text.vault:
+        what = "is a vault that the password I have does not open"
+        return Finding(path, None, Level.WARNING, what)
+    return Finding(path, None, Level.ERROR, f"cannot be read: {quoted(str(reason)).text}")
+
+
+def broken(source: Source, finding: Finding) -> Reading:
+    """Give the reading of an inventory of which nothing could be read."""
+    return Reading(source.inventory, {}, {}, (), (finding,), broken=True)
+
+
+def line_of(reason: str, content: bytes) -> int | None:
+    """Find the line that Ansible means, by the word that it quotes: it tells no line."""
+    quotes = re.findall(r"'([^']+)'|got: (\S+)", reason)
+    words = [first or second for first, second in quotes]
+    for number, line in enumerate(content.decode(errors="replace").splitlines(), start=1):
+        if line.strip()[:1] not in ("#", ";") and any(word in line for word in words):
+            return number
+    return None
+
+
+def reading_of(
+    source: Source,
+    written: tuple[Assignment, ...],
+    texts: Mapping[str, Described],
+    findings: Mapping[str, Finding],
+    result: Listed,
+) -> Reading:
+    """Put together what Ansible listed and what the texts say.
+
+    `written` are the inventory's own assignments, `findings` the variable files that were
+    left out, `texts` what every variable file says.
+    """
+    files = read_by((*source.files, *source.too_big), result.groups, result.variables)
+    odd = _odd_name((*result.groups, *result.variables))
+    if odd:
+        what = f"`{quoted(odd, 60).text}` cannot be the name of a host or group"
+        line = line_of(f"'{odd}'", source.content)
+        return broken(source, Finding(source.inventory, line, Level.ERROR, what))
+    told = [findings[path] for path in files if path in findings]
+    told += [one for path in files if path in texts for one in texts[path].findings]
+    told += [
+        Finding(path, None, Level.ERROR, f"is bigger than {BIGGEST} bytes and was not read")
+        for path in files
+        if path in source.too_big
+    ]
+    assignments = [*written]
+    for path in files:
+        if path in texts:
+            assignments += texts[path].assignments
+    redact = _redact(result.variables, assignments)
+    in_text = in_files(assignments, redact)
+    unexplained = in_effect(source.inventory, result.variables, in_text, redact)
+    return Reading(
+        source.inventory,
+        result.groups,
+        result.variables,
+        files,
+        tuple(told),
+        tuple(in_text + unexplained),
+        partial=any(path in findings or path in source.too_big for path in files),
+    )
+
+
+def _odd_name(names: Iterable[str]) -> str | None:
+    """Find a name that Ansible would take for a way to another file, or ssh for an option."""
+    odd = re.compile(r"[-.]|.*[/\\`$;|&<>\"'\s]", re.DOTALL)
+    return next((name for name in names if odd.match(name) or not name.isprintable()), None)
+
+
+def _redact(
+    variables: Mapping[str, Mapping[str, object]], assignments: Iterable[Assignment]
+) -> Callable[[str, str], str]:
+    values = {one for host in variables.values() for one in secret_values(host)}
+    for assignment in assignments:
+        values |= secret_values({assignment.name: assignment.value})
+    redactor = Redactor(values)
+    return lambda name, text: MARK if is_secret_name(name) else redactor.text(text)
