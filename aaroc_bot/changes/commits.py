@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from aaroc_bot.core.sites import Executing, Revision
 from aaroc_bot.repo.git import GitFault
 from aaroc_bot.repo.repository import Repository
+from aaroc_bot.repo.rulebook import PATHS
 
 
 async def of_the_rules(
@@ -16,10 +17,26 @@ async def of_the_rules(
     whoever took them out changed the rules too, so these count as well. `accepted` is None
     where that revision is gone: then every commit that ever touched them counts.
     """
-    found = list(await repository.rule_commits(accepted, newest))
+    found = await _touching(repository, accepted, newest)
     if accepted is not None:
-        found += await repository.rule_commits(newest, accepted)
-    return tuple([one for one in found if not await _merges_cleanly(repository, one.sha)])
+        found += await _touching(repository, newest, accepted)
+    commits = []
+    for sha in found:
+        revision = await repository.mirror.revision(sha)
+        if revision is not None and not await _merges_cleanly(repository, sha):
+            commits.append(revision)
+    return tuple(commits)
+
+
+async def _touching(repository: Repository, since: str | None, until: str) -> list[str]:
+    """List what touched the rules, with every merge whose rules differ from a parent's.
+
+    `Repository.rule_commits` leaves out a merge that took one side as it was; here that is
+    looked at more closely, because taking the older side undoes the newer one.
+    """
+    span = [until] if since is None else [until, f"^{since}"]
+    told = await repository.mirror.git("rev-list", "--full-history", *span, "--", *PATHS)
+    return told.decode().split()
 
 
 async def _merges_cleanly(repository: Repository, sha: str) -> bool:
