@@ -1,0 +1,132 @@
+"""The whole bot in a ROC in a box: real git, real Ansible, GitHub over HTTP, SQL, the page.
+
+One box serves all tests of a worker; each test finds its repository, hosts and GitHub as
+they were at first, and a database of its own. What was read of the repository stays in
+the state folder, so that only the first test of a worker waits for it.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aaroc_bot import app
+from aaroc_bot.chat.web import Speaker
+from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.rights import Person
+from aaroc_bot.demo import ROC
+from aaroc_bot.sandbox import hosts
+from aaroc_bot.sandbox.box import Box, prepare
+from aaroc_bot.sandbox.github.server import serving
+from aaroc_bot.sandbox.github.world import World, sample_world
+from aaroc_bot.sandbox.persons import ON_THE_PAGE, PERSONS
+from aaroc_bot.sandbox.sample import BRANCH
+from aaroc_bot.settings import read
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.links import Links
+from aaroc_bot.store.page import Page
+from tests.conversations.conversation import Conversation, Ear
+
+PATIENT = {"AAROC_LIMITS__COMMANDS_A_MINUTE": "1000"}
+"""A transcript is read faster than anybody types."""
+
+SPEAKERS = (*ON_THE_PAGE, "roc-second", "stranger")
+"""The demo's four, a second expert, and somebody in the chat who is linked to nobody."""
+
+
+class Clock:
+    """The one clock of the bot, which a test can put forward."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def forward(self, time: timedelta) -> None:
+        """Let time pass; whoever waits notices at its next look."""
+        self._ahead += time
+
+
+@dataclass
+class Stage:
+    """The box of one worker."""
+
+    state: Path
+    first: str
+    """The newest commit of the repository as it was made."""
+
+    @classmethod
+    def built(cls, state: Path) -> "Stage":
+        box = asyncio.run(prepare(state, fresh=False))
+        return cls(state, _git(box.repository, "rev-parse", BRANCH))
+
+    async def reset(self) -> None:
+        """Put repository and hosts back as they were."""
+        box = await prepare(self.state, fresh=False)
+        _git(box.repository, "update-ref", BRANCH, self.first)
+        shutil.rmtree(box.hosts)
+        hosts.create(box.hosts)
+
+    @asynccontextmanager
+    async def opened(self, database: str, **settings: str) -> AsyncIterator[Conversation]:
+        """Open a bot on a database, speak with it, and look through all that it said."""
+        box = await prepare(self.state, fresh=False)
+        world = sample_world(box.token)
+        clock = Clock()
+        ears: list[Ear] = []
+
+        def adapters(opened: Database) -> list[Ear]:
+            ears.append(Ear(Page(opened), [Speaker(user, user) for user in SPEAKERS]))
+            return ears
+
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("AAROC_")]:
+                patch.delenv(name)
+            for name, value in {**box.settings, **PATIENT, **settings}.items():
+                patch.setenv(name, value)
+            patch.setenv("AAROC_DATABASE", database)
+            patch.setattr(app, "now", clock)
+            async with (
+                serving(world, box.repository, box.port),
+                app.opened(read(), adapters, [ROC]) as bot,
+            ):
+                assert await bot.presence.acquire()
+                (chat,) = ears
+                await _link(Links(bot.database), chat)
+                await bot.refresh()
+                chat.listen(bot.dispatcher.hear)
+                living = asyncio.create_task(bot.live())
+                conversation = Conversation(bot, chat, box, world, clock)
+                try:
+                    yield conversation
+                    world.behave()
+                    await conversation.looked_through()
+                finally:
+                    living.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await living
+                    await bot.presence.release()
+
+
+async def _link(links: Links, chat: Ear) -> None:
+    """Link the accounts to the sample persons, as the demo does."""
+    persons = {p.login: Person(p.id, p.login) for p in PERSONS}
+    for speaker in chat.speakers:
+        person = persons.get(speaker.user)
+        if person and await links.person(speaker.account) is None:
+            await links.link(speaker.account, person, Event(What.LINK, datetime.now(UTC)))
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", f"--git-dir={repository}", *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
