@@ -198,10 +198,8 @@ async def _not_site_admin(call: Call, site: str | None) -> Refusal:
 async def cannot_tell(call: Call, what: CannotTell) -> Refusal:
     """Say that GitHub is silent: neither yes nor no."""
     if what.since is None:
-        return Refusal(
-            "I can't check on GitHub what you may alter. Nothing was started.",
-            "The operator can see in the log why GitHub does not answer.",
-        )
+        why = call.standing.reason or "GitHub does not answer"
+        return Refusal(f"I can't check what you may alter: {why}. Nothing was started.")
     return Refusal(
         (
             "GitHub has not answered since ",

@@ -153,9 +153,9 @@ def reported(run: Run) -> Table | None:
     of: dict[str, list[str]] = {}
     for host, said in run.recap.said:
         of.setdefault(host, []).append(said)
-    rows: list[tuple[Text, ...]] = [
-        (host, quoted("; ".join(lines))) for host, lines in list(of.items())[:SHOWN]
-    ]
+    rows: list[tuple[Text, ...]] = []
+    for host, lines in list(of.items())[:SHOWN]:
+        rows.append((host, quoted("; ".join(lines))))
     if len(of) > SHOWN:
         rows.append(("", f"{SHOWN} of {count(len(of), 'host')} shown; the log has all."))
     return Table((), tuple(rows))
