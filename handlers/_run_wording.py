@@ -155,7 +155,7 @@ def reported(run: Run) -> Table | None:
         of.setdefault(host, []).append(said)
     rows: list[tuple[Text, ...]] = []
     for host, lines in list(of.items())[:SHOWN]:
-        rows.append((host, quoted("; ".join(lines))))
+        rows.append((host, (quoted("; ".join(lines)),)))
     if len(of) > SHOWN:
         rows.append(("", f"{SHOWN} of {count(len(of), 'host')} shown; the log has all."))
     return Table((), tuple(rows))
