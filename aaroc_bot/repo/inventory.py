@@ -12,7 +12,7 @@ from aaroc_bot.core.text import quoted
 from aaroc_bot.repo.ansible_inventory import Listed, NotListed
 from aaroc_bot.repo.assignments import Assignment, Described
 from aaroc_bot.repo.cache import key
-from aaroc_bot.repo.executing import in_effect, in_files
+from aaroc_bot.repo.executing import in_effect, in_files, not_seen
 from aaroc_bot.repo.layout import read_by
 from aaroc_bot.repo.tree import BIGGEST
 
@@ -104,13 +104,12 @@ def reading_of(
         what = f"`{quoted(odd, 60).text}` cannot be the name of a host or group"
         line = line_of(f"'{odd}'", source.content)
         return broken(source, Finding(source.inventory, line, Level.ERROR, what))
+    big = [path for path in files if path in source.too_big]
+    if big:  # nobody looked at what it executes, so the site is not run either
+        what = f"is bigger than {BIGGEST} bytes and was not read"
+        return broken(source, Finding(big[0], None, Level.ERROR, what))
     told = [findings[path] for path in files if path in findings]
     told += [one for path in files if path in texts for one in texts[path].findings]
-    told += [
-        Finding(path, None, Level.ERROR, f"is bigger than {BIGGEST} bytes and was not read")
-        for path in files
-        if path in source.too_big
-    ]
     assignments = [*written]
     for path in files:
         if path in texts:
@@ -118,14 +117,15 @@ def reading_of(
     redact = _redact(result.variables, assignments)
     in_text = in_files(assignments, redact)
     unexplained = in_effect(source.inventory, result.variables, in_text, redact)
+    unseen = [not_seen(path, source.files[path]) for path in files if path in findings]
     return Reading(
         source.inventory,
         result.groups,
         result.variables,
         files,
         tuple(told),
-        tuple(in_text + unexplained),
-        partial=any(path in findings or path in source.too_big for path in files),
+        tuple(in_text + unexplained + unseen),
+        partial=bool(unseen),
     )
 
 

@@ -109,6 +109,8 @@ class Reader:
             except Busy:
                 late = Finding(source.inventory, None, Level.ERROR, "took too long to be read")
                 return broken(source, late)
+            if reading.broken and source.too_big:
+                return reading  # what it depends on is not known, so it is not kept
             if reading.broken:
                 self._names.put(source.bare_key(), ((), ()), disk=True)
             key = await asyncio.to_thread(source.key, reading.files)
@@ -118,7 +120,7 @@ class Reader:
 
     def _cached(self, source: Source) -> Reading | None:
         names = self._names.get(source.bare_key())
-        if names is None:
+        if names is None or read_by(source.too_big, *names):
             return None
         return self._readings.get(source.key(read_by(source.files, *names)))
 

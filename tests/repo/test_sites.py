@@ -81,6 +81,8 @@ async def test_what_cannot_be_read_is_told_with_file_and_line_and_the_rest_goes_
     assert not any(path.endswith("unused") for path, _ in told)
     assert found["vaulted"].partial and not found["vaulted"].broken
     assert found["vaulted"].hosts == ("h5", "h6")
+    unseen = {one.path.rpartition("/")[2] for one in found["vaulted"].executing}
+    assert unseen == {"identity", "broken.yml"}
     for name in ("latin", "bad", "undefined", "traverse", "option"):
         assert found[name].broken, name
     assert not found["ZA-UJ"].findings
@@ -141,6 +143,15 @@ async def test_a_link_is_told_and_not_followed(
     paths = {one.path for one in await repository.findings()}
     assert paths == {"Ansible/group_vars/worker-nodes", "Ansible/inventories/inventory.x"}
     assert "motd" not in (await repository.variables("ZA-UJ"))["wn2.uj.example"]
+
+
+async def test_a_site_with_variables_too_big_to_look_into_is_not_run(make: Make) -> None:
+    big = "# " + "x" * 1_000_001 + "\nansible_connection: local\n"
+    await make()  # kept: the file was not there yet
+    found = await sites(await make({"Ansible/group_vars/worker-nodes": big}))
+    assert found["ZA-UJ"].broken and not found["KE-NAIROBI"].broken
+    found = await sites(await make({"Ansible/group_vars/worker-nodes": None}))
+    assert not found["ZA-UJ"].broken
 
 
 async def test_rules_that_are_not_read_are_told(make: Make, upstream: Upstream) -> None:
