@@ -142,8 +142,8 @@ async def _migrate(options: argparse.Namespace) -> int:
 
 
 async def _check(options: argparse.Namespace) -> int:
-    from aaroc_bot.app import passwords
     from aaroc_bot.content import folder
+    from aaroc_bot.outside import passwords
     from aaroc_bot.repo.catalogue import Floor
     from aaroc_bot.repo.check import check
 

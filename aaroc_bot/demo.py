@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from aaroc_bot.app import Bot, now, opened
+from aaroc_bot.app import Bot, opened
 from aaroc_bot.chat.web import Speaker, WebChat
+from aaroc_bot.clock import now
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Place
 from aaroc_bot.sandbox.box import Box, prepare

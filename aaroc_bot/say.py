@@ -10,8 +10,9 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from aaroc_bot.app import Bot, now
+from aaroc_bot.app import Bot
 from aaroc_bot.chat.say import NAME, PLACE, Terminal, as_json, as_text, is_card
+from aaroc_bot.clock import now
 from aaroc_bot.core.message import Account, Incoming, Kind, Message
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.dispatch import Answer
