@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# It imports ansible-core, which is under that licence (COPYING); the rest is Apache-2.0.
 """``ansible-playbook`` with two guards, in place before it reads anything.
 
 Modules, roles and what they bring (filters, lookups, actions) are merged code and may be

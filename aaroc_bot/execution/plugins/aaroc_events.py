@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# It is loaded into ansible-core, which is under that licence (COPYING); the rest is Apache-2.0.
 """Ansible callback plugin: tells the bot what happens, through a pipe of its own.
 
 One JSON object a line, numbered, so that a lost one is noticed. Every string is cut here,
