@@ -9,14 +9,17 @@ DEV     := .venv/.dev
 TESTERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test check format lock clean
+.PHONY: help demo setup test check format docs lock clean
 
 help:
 	@echo "make demo    a ROC in a box on http://127.0.0.1:$(PORT)  (PORT=, FRESH=1, SCENE=0)"
 	@echo "make test    the whole test suite"
 	@echo "make check   ruff, mypy, import-linter"
 	@echo "make setup   .venv with the locked dependencies, nothing else"
+	@echo "make format  what ruff can mend by itself"
+	@echo "make docs    docs/settings.md and docs/commands.md from the code"
 	@echo "make lock    resolve the dependencies of pyproject.toml again"
+	@echo "make clean   remove .venv, .demo and every cache"
 
 demo: setup
 	@exec $(BIN)/aaroc-bot demo --folder $(FOLDER) --port $(PORT) \
@@ -49,6 +52,9 @@ check: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(DEV)
+	$(BIN)/python -m tests.docs.reference
 
 lock: $(DEV)
 	$(BIN)/uv pip compile $(LOCK) --extra build --extra dev pyproject.toml -o requirements-dev.txt
