@@ -9,7 +9,6 @@ from aaroc_bot.commands import (
     Button,
     Call,
     CannotTell,
-    Code,
     Effect,
     Fault,
     Gone,
@@ -35,7 +34,7 @@ from aaroc_bot.commands import (
     when,
 )
 
-from ._wording import experts, joined, logins
+from ._wording import experts, joined, logins, to_type
 
 SHOWN = 12
 """Names of a list that one line shows."""
@@ -58,10 +57,12 @@ WANTS = {
 async def unknown_command(call: Call, what: UnknownCommand) -> Refusal:
     """Name the nearest command, else the way to all of them."""
     if not what.typed:
-        return Refusal(("I hear you. To see what I do: ", Code("help"), "."))
+        return Refusal(("I hear you. To see what I do: ", to_type("help"), "."))
     near: Text = f"Near: {', '.join(what.near)}. " if what.near else ""
     return Refusal(
-        joined(("I don't know ", quoted(what.typed, 40), "."), near, ("What I do: ", Code("help")))
+        joined(
+            ("I don't know ", quoted(what.typed, 40), "."), near, ("What I do: ", to_type("help"))
+        )
     )
 
 
@@ -71,9 +72,9 @@ async def nearest(call: Call, what: Nearest) -> Refusal:
     typed = what.command.typed
     found = next(c for c in call.commands if what.command.pattern in c.patterns)
     if found.effect is not Effect.READS:
-        return Refusal(("Did you mean this? Type it: ", Code(typed)))
+        return Refusal(("Did you mean this? Type it: ", to_type(typed)))
     button = Button(typed, typed, only_for=call.said.account)
-    return Refusal(("Did you mean ", Code(typed), "?"), buttons=(button,))
+    return Refusal(("Did you mean ", to_type(typed), "?"), buttons=(button,))
 
 
 @refusal(UnknownSite)
@@ -81,7 +82,7 @@ async def unknown_site(call: Call, what: UnknownSite) -> Refusal:
     """Name the sites that are near."""
     if what.near:
         return Refusal(("No site ", quoted(what.typed, 40), f". Near: {', '.join(what.near)}."))
-    return Refusal(("No site ", quoted(what.typed, 40), ". All of them: ", Code("sites")))
+    return Refusal(("No site ", quoted(what.typed, 40), ". All of them: ", to_type("sites")))
 
 
 @refusal(AmbiguousSite)
@@ -101,7 +102,7 @@ async def unknown_entry(call: Call, what: UnknownEntry) -> Refusal:
     """Name the entries that are near, else those there are."""
     return Refusal(
         ("Nothing in the catalogue is called ", quoted(what.typed, 40)),
-        joined(_names(what.near, what.known), ("All of it: ", Code("playbooks"))),
+        joined(_names(what.near, what.known), ("All of it: ", to_type("playbooks"))),
     )
 
 
@@ -187,7 +188,7 @@ async def _not_site_admin(call: Call, site: str | None) -> Refusal:
         return Refusal("That is for a site's admins and ROC experts.", await experts(call))
     team = next((s.team for s in await call.sites.all() if s.name == site), None)
     admins = await call.people.admins(site)
-    look: Text = ("To look: ", Code(f"status {site}"), ".")
+    look: Text = ("To look: ", to_type(f"status {site}"), ".")
     if admins:
         named = f" {team}" if team else ""
         return Refusal(f"{site} is looked after by its team{named}: {logins(admins)}.", look)
@@ -224,7 +225,7 @@ async def too_many(call: Call, what: TooMany) -> Refusal:
 @refusal(Gone)
 async def gone(call: Call, what: Gone) -> Refusal:
     """Say that the card is old."""
-    return Refusal(("That button's card is old. What there is now: ", Code("runs"), "."))
+    return Refusal(("That button's card is old. What there is now: ", to_type("runs"), "."))
 
 
 @refusal(NotForYou)

@@ -13,7 +13,7 @@ from aaroc_bot.commands import (
     command,
 )
 
-from ._wording import experts, hosts
+from ._wording import experts, hosts, to_type
 from .run_card import run_message
 
 WHY_NOT = {
@@ -74,7 +74,7 @@ async def cancel(call: Call, run: int, now: bool = False) -> Message:
         assert found is not None  # it was found a moment ago and rows never vanish
         raise Refusal(
             f"Run {run} is under way on {_where(found)}; ending it may leave them half way.",
-            ("To end it all the same: ", Code(f"cancel {run} now"), "."),
+            ("To end it all the same: ", to_type(f"cancel {run} now"), "."),
         )
     return await _answer(call, run, verdict)
 
@@ -99,9 +99,9 @@ async def _next(
     if verdict in {Verdict.OWN_REQUEST, Verdict.NOT_AN_EXPERT, Verdict.NOT_YOURS}:
         return (await experts(call),)
     if verdict is Verdict.NO_SUCH_RUN or run is None:
-        return (("To look: ", Code("runs"), "."),)
+        return (("To look: ", to_type("runs"), "."),)
     if verdict is Verdict.ENDED:
-        return (("To ask for it again: ", Code(f"retry {run.number}"), "."),)
+        return (("To ask for it again: ", to_type(f"retry {run.number}"), "."),)
     return ()
 
 
@@ -115,5 +115,5 @@ async def _which(call: Call, run: int | None, verb: str) -> int:
     listed = "; ".join(f"{r.number} ({r.typed}, asked by {r.asked.by.login})" for r in waiting[:5])
     raise Refusal(
         f"{verb} which? Waiting: {listed}.",
-        ("Type it with its number: ", Code(f"approve {waiting[0].number}"), "."),
+        ("Type it with its number: ", to_type(f"approve {waiting[0].number}"), "."),
     )

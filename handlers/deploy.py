@@ -3,7 +3,6 @@
 from aaroc_bot.commands import (
     Asked,
     Call,
-    Code,
     Effect,
     Entry,
     Message,
@@ -25,7 +24,7 @@ from aaroc_bot.commands import (
     written,
 )
 
-from ._wording import experts, joined
+from ._wording import experts, joined, to_type
 from .run_card import run_message
 
 Pairs = tuple[tuple[str, str], ...]
@@ -74,7 +73,7 @@ async def retry(call: Call, run: int) -> Message:
     """Ask for what an ended run did; everything is checked anew, the right to it included."""
     old = await call.runs.get(run)
     if old is None:
-        raise Refusal(f"There is no run {run}.", ("To look: ", Code("runs"), "."))
+        raise Refusal(f"There is no run {run}.", ("To look: ", to_type("runs"), "."))
     if not old.state.ended:
         raise Refusal(f"Run {run} has not ended: it is {old.state}.")
     entry = await _found(call, old.verb, old.word, old.site)
@@ -149,7 +148,7 @@ async def _fit(call: Call, name: str) -> Site:
     reason = unfit(site, lines)
     if reason is None:
         return site
-    next_step: Text = ("To look: ", Code(f"status {name}"), ".")
+    next_step: Text = ("To look: ", to_type(f"status {name}"), ".")
     if lines and not site.broken:
         next_step = (f"An expert can accept them: accept {name}. ", await experts(call))
     raise Refusal(f"Nothing can run there: {reason}.", next_step)
@@ -175,10 +174,14 @@ def _words(entry: Entry, site: Site, wrong: WrongParameter) -> tuple[Text, ...]:
         known = ", ".join(p.name for p in entry.parameters)
         takes = f"it takes {known}" if known else "it takes none"
         return ((f"{entry.typed} has no parameter ", quoted(wrong.name, 40), f"; {takes}."),)
-    example: Text = ("Example: ", Code(f"{entry.typed} at {site.name} {_example(parameter)}"))
+    value = _example(parameter)
+    example: tuple[Text, ...] = ()
+    if value is not None:
+        typed = f"{entry.typed} at {site.name} {parameter.name}={written(value)}"
+        example = (("Example: ", to_type(typed)),)
     wants = f"{parameter.name} takes {takes_what(parameter)}"
     if wrong.why is Wrong.MISSING:
-        return (f"{parameter.name} is missing: it takes {takes_what(parameter)}.", example)
+        return (f"{parameter.name} is missing: it takes {takes_what(parameter)}.", *example)
     got: Text = (f"{wants}; I got ", quoted(wrong.got or "", 60), ".")
     match wrong.why:
         case Wrong.LONG:
@@ -187,7 +190,7 @@ def _words(entry: Entry, site: Site, wrong: WrongParameter) -> tuple[Text, ...]:
             got = f"{parameter.name} is taken as plain text: no {{{{ }}}} or {{% %}} in it."
         case Wrong.CONTROL:
             got = f"{parameter.name} holds characters that cannot be seen; type it anew."
-    return (got, example)
+    return (got, *example)
 
 
 def takes_what(parameter: Parameter) -> str:
@@ -208,12 +211,17 @@ def takes_what(parameter: Parameter) -> str:
             return f"text like {parameter.pattern}" if parameter.pattern else "text"
 
 
-def _example(parameter: Parameter) -> str:
-    value: Value | None = parameter.default
-    if value is None and parameter.choices:
-        value = parameter.choices[0]
-    if value is None and parameter.type is ParameterType.INTEGER:
-        value = parameter.minimum or parameter.maximum or 1
-    if value is None and parameter.type is ParameterType.BOOLEAN:
-        value = True
-    return f"{parameter.name}={written(value) if value is not None else '...'}"
+def _example(parameter: Parameter) -> Value | None:
+    """Give a value that it takes; None where none can be made up."""
+    if parameter.default is not None:
+        return parameter.default
+    match parameter.type:
+        case ParameterType.INTEGER:
+            bounds = (parameter.minimum, parameter.maximum)
+            return next((bound for bound in bounds if bound is not None), 1)
+        case ParameterType.CHOICE:
+            return parameter.choices[0]
+        case ParameterType.BOOLEAN:
+            return True
+        case ParameterType.STRING:
+            return None if parameter.pattern else "text"
