@@ -3,7 +3,8 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -82,6 +83,8 @@ class Seen:
         ]
 
     def __str__(self) -> str:
+        if self.kept.said is not None:
+            return f"{self.kept.by}> {self.kept.said[:200]} {' '.join(self.kept.signs)}"
         to = f" to {self.kept.to}" if self.kept.to else ""
         return "\n".join([f"bot{to}> {self.first}", *(f"    | {line}" for line in self.more)])
 
@@ -104,7 +107,7 @@ class Conversation:
         self.box = box
         self.github = world
         self.clock = clock
-        self._states: list[Seen | str] = []
+        self._states: list[Seen] = []
         self._read = 0
         self._taken: set[int] = set()
         self._mark = 0
@@ -199,11 +202,10 @@ class Conversation:
                 if "file" in kept:
                     continue
                 seen = Seen(seq, Kept(**kept))
-                said = seen.kept.said
-                self._states.append(seen if said is None else f"{seen.kept.by}> {said[:200]}")
+                self._states.append(seen)
 
     def _said_by_bot(self) -> list[Seen]:
-        return [seen for seen in self._states if isinstance(seen, Seen)]
+        return [seen for seen in self._states if seen.kept.said is None]
 
     def _newest(self) -> list[Seen]:
         return list({seen.kept.ref: seen for seen in self._said_by_bot()}.values())
@@ -299,18 +301,11 @@ def _part(part: str | Mapping[str, str]) -> str:
     raise ValueError(part)
 
 
-class _patiently:
+@asynccontextmanager
+async def _patiently(lacking: Callable[[], str]) -> AsyncIterator[None]:
     """Give up after a while, with the channel as it is then."""
-
-    def __init__(self, lacking: Any) -> None:
-        self._lacking = lacking
-        self._timeout = asyncio.timeout(PATIENCE)
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(self, *problem: Any) -> None:
-        try:
-            await self._timeout.__aexit__(*problem)
-        except TimeoutError:
-            raise AssertionError(self._lacking()) from None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        raise AssertionError(lacking()) from None

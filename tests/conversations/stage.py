@@ -23,9 +23,9 @@ from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.rights import Person
 from aaroc_bot.demo import ROC
 from aaroc_bot.sandbox import hosts
-from aaroc_bot.sandbox.box import Box, prepare
+from aaroc_bot.sandbox.box import prepare
 from aaroc_bot.sandbox.github.server import serving
-from aaroc_bot.sandbox.github.world import World, sample_world
+from aaroc_bot.sandbox.github.world import sample_world
 from aaroc_bot.sandbox.persons import ON_THE_PAGE, PERSONS
 from aaroc_bot.sandbox.sample import BRANCH
 from aaroc_bot.settings import read
