@@ -1,8 +1,8 @@
 """How an entry of the catalogue reads: who may run it, who approves, what it takes."""
 
-from aaroc_bot.commands import CheckMode, Entry, Parameter, ParameterType, Right, Value, written
+from aaroc_bot.commands import CheckMode, Entry, Parameter, Right, written
 
-from .deploy import takes_what
+from .deploy import example_value, takes_what
 
 WHO = {
     Right.ANYBODY: "members",
@@ -57,25 +57,8 @@ def example(entry: Entry, site: str, verb: str) -> str | None:
     pairs = []
     for parameter in entry.parameters:
         if parameter.required:
-            value = _value(parameter)
+            value = example_value(parameter)
             if value is None:
                 return None
             pairs.append(f" {parameter.name}={written(value)}")
     return f"{verb} {entry.word} at {site}{''.join(pairs)}"
-
-
-def _value(parameter: Parameter) -> Value | None:
-    if parameter.default is not None:
-        return parameter.default
-    match parameter.type:
-        case ParameterType.INTEGER:
-            bounds = [
-                bound for bound in (parameter.minimum, parameter.maximum) if bound is not None
-            ]
-            return bounds[0] if bounds else 1
-        case ParameterType.CHOICE:
-            return parameter.choices[0] if parameter.choices else None
-        case ParameterType.BOOLEAN:
-            return True
-        case ParameterType.STRING:
-            return None if parameter.pattern else "text"

@@ -174,7 +174,7 @@ def _words(entry: Entry, site: Site, wrong: WrongParameter) -> tuple[Text, ...]:
         known = ", ".join(p.name for p in entry.parameters)
         takes = f"it takes {known}" if known else "it takes none"
         return ((f"{entry.typed} has no parameter ", quoted(wrong.name, 40), f"; {takes}."),)
-    value = _example(parameter)
+    value = example_value(parameter)
     example: tuple[Text, ...] = ()
     if value is not None:
         typed = f"{entry.typed} at {site.name} {parameter.name}={written(value)}"
@@ -211,7 +211,7 @@ def takes_what(parameter: Parameter) -> str:
             return f"text like {parameter.pattern}" if parameter.pattern else "text"
 
 
-def _example(parameter: Parameter) -> Value | None:
+def example_value(parameter: Parameter) -> Value | None:
     """Give a value that it takes; None where none can be made up."""
     if parameter.default is not None:
         return parameter.default
