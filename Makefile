@@ -1,6 +1,6 @@
 # The two commands of a newcomer: `make demo` and `make test`. Everything else serves them.
 
-PYTHON ?= $(shell for v in 3.13 3.12 3.11; do command -v python$$v && break; done; true)
+PYTHON ?= $(shell sh .ci/python.sh)
 PORT   ?= 8080
 FOLDER ?= .demo
 BIN    := .venv/bin
