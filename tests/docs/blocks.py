@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^```(\w*)(?: +(.*))?\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(\w*)(?: +([^\n]*))?\n(.*?)^```$", re.M | re.S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""docs/first-command.md is true: its handler, its test, and what one sees of it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aaroc_bot.commands import load
+from aaroc_bot.content import modules
+from aaroc_bot.sandbox.box import prepare
+from tests.docs.blocks import block
+from tests.handlers import ports
+
+PAGE = "docs/first-command.md"
+
+
+@pytest.fixture
+def handlers(tmp_path: Path) -> Path:
+    folder = tmp_path / "our-handlers"
+    folder.mkdir()
+    (folder / "hosts.py").write_text(block(PAGE, "file=hosts.py"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def _loaded(handlers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("aaroc_bot._handlers_1")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(ports, "HANDLERS", load(modules([handlers])))
+
+
+@pytest.mark.usefixtures("_loaded")
+async def test_its_test_passes() -> None:
+    written: dict[str, Any] = {}
+    exec(compile(block(PAGE, "file=test_hosts.py"), PAGE, "exec"), written)
+    tests = [test for name, test in written.items() if name.startswith("test_")]
+    assert len(tests) == 2
+    for test in tests:
+        await test()
+
+
+async def test_it_is_seen_in_a_demo(handlers: Path, tmp_path: Path) -> None:
+    await prepare(tmp_path / ".demo", fresh=False)
+    done = subprocess.run(
+        ["sh", "-ec", block(PAGE, "about=see")],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Hosts of ZA-UJ: 4\n  bdii1.uj.example\n" in done.stdout
+    assert "`hosts <site>`  List the hosts of a site." in done.stdout
