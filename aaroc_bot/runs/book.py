@@ -188,7 +188,7 @@ class RunBook(RunReader):
                 plan_only=request.plan_only,
                 site=site.name,
                 # whichever hosts the playbook names: a shared one may be among them
-                holds=text(SITES, tuple(sorted({site.name, *site.shared.values()}))),
+                holds=text(SITES, tuple(sorted({site.name, *site.sharing}))),
                 given=text(VALUES, request.given),
                 parameters=text(VALUES, tuple(sorted(request.parameters))),
                 revision=revision.sha,
