@@ -319,7 +319,7 @@ class World:
         shared = more.pop("shared", {})
         return Request(
             entry,
-            Site(site, "inventory", shared=shared),
+            Site(site, "inventory", shared=shared, sharing=tuple(shared.values())),
             parameters,
             parameters,
             Asked(by, account(by), CHANNEL, self.clock()),
