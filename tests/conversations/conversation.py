@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import subprocess
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -19,13 +21,13 @@ from aaroc_bot.core.message import Account, Message, Place, Posted
 from aaroc_bot.core.ports import Page
 from aaroc_bot.sandbox.box import Box
 from aaroc_bot.sandbox.github.world import World
-from aaroc_bot.sandbox.sample import Commit, commit
+from aaroc_bot.sandbox.sample import BRANCH, Commit, commit
 from aaroc_bot.store import audit
 from aaroc_bot.store.tables import audit as record
 from tests.conversations.suggestions import Suggestions
 from tests.conversations.transcript import Pressed, Said, Shown, fits, lines
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 """Seconds until what does not appear counts as missing."""
 
 
@@ -223,6 +225,10 @@ class Conversation:
         await self.bot.refresh()
         return sha
 
+    def at_newest(self, path: str) -> str:
+        """Read a file at the newest commit of the default branch."""
+        return git(self.box.repository, "show", f"{BRANCH}:{path}")
+
     def on_host(self, host: str, path: str) -> str:
         """Read a file of a sample host."""
         return (self.box.hosts / host / path).read_text(encoding="utf-8")
@@ -309,3 +315,11 @@ async def _patiently(lacking: Callable[[], str]) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         raise AssertionError(lacking()) from None
+
+
+def git(repository: Path, *arguments: str) -> str:
+    """Ask git about a bare repository."""
+    done = subprocess.run(
+        ["git", f"--git-dir={repository}", *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout

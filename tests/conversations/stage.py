@@ -8,7 +8,6 @@ the state folder, so that only the first test of a worker waits for it.
 import asyncio
 import os
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ from aaroc_bot.settings import read
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.links import Links
 from aaroc_bot.store.page import Page
-from tests.conversations.conversation import Conversation, Ear
+from tests.conversations.conversation import Conversation, Ear, git
 
 PATIENT = {"AAROC_LIMITS__COMMANDS_A_MINUTE": "1000"}
 """A transcript is read faster than anybody types."""
@@ -66,12 +65,12 @@ class Stage:
     @classmethod
     def built(cls, state: Path) -> "Stage":
         box = asyncio.run(prepare(state, fresh=False))
-        return cls(state, _git(box.repository, "rev-parse", BRANCH))
+        return cls(state, git(box.repository, "rev-parse", BRANCH).strip())
 
     async def reset(self) -> None:
         """Put repository and hosts back as they were."""
         box = await prepare(self.state, fresh=False)
-        _git(box.repository, "update-ref", BRANCH, self.first)
+        git(box.repository, "update-ref", BRANCH, self.first)
         shutil.rmtree(box.hosts)
         hosts.create(box.hosts)
 
@@ -123,10 +122,3 @@ async def _link(links: Links, chat: Ear) -> None:
         person = persons.get(speaker.user)
         if person and await links.person(speaker.account) is None:
             await links.link(speaker.account, person, Event(What.LINK, datetime.now(UTC)))
-
-
-def _git(repository: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", f"--git-dir={repository}", *arguments], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
