@@ -4,9 +4,13 @@ from aaroc_bot.commands import Item, Plan, Run, State, Table, Text, Unseen, dura
 
 from ._wording import count, hosts, joined
 
+Row = tuple[Text, ...]
+
 SHOWN = 8
 """Rows of items on a card: more would not fit a phone's screen."""
 
+LEAST = 3
+"""Rows of what is not seen that are shown however much changes."""
 PATH = 40
 """Characters of a path on a card."""
 
@@ -129,14 +133,35 @@ def failures(run: Run) -> tuple[Text, ...]:
 
 
 def items(plan: Plan) -> Table | None:
-    """List what will change and what is not seen: the top of the list, the rest counted."""
-    rows: list[tuple[Text, ...]] = [
-        ("~", i.host, i.name + (" (handler)" if i.handler else ""), _short(i.path), change(i))
-        for i in plan.items[:SHOWN]
-    ]
-    left = SHOWN - len(rows)
-    rows += [("?", t.host, t.name, "", _unseen(t)) for t in plan.unseen[: max(left, 3)]]
+    """List what will change and what is not seen, each once with its hosts; see `left_out`."""
+    changing, hidden = _changing(plan), _unforeseen(plan)
+    rows = [*changing[:SHOWN], *hidden[: max(SHOWN - len(changing), LEAST)]]
     return Table((), tuple(rows)) if rows else None
+
+
+def _changing(plan: Plan) -> list[Row]:
+    """Put the same change on several hosts into one row."""
+    same: dict[tuple[str, Text], list[Item]] = {}
+    for item in plan.items:
+        name = item.name + (" (handler)" if item.handler else "")
+        same.setdefault((name, change(item)), []).append(item)
+    return [
+        ("~", hosts([i.host for i in found]), name, _short(_path(found)), changed)
+        for (name, changed), found in same.items()
+    ]
+
+
+def _unforeseen(plan: Plan) -> list[Row]:
+    same: dict[tuple[str, Text], list[str]] = {}
+    for task in plan.unseen:
+        same.setdefault((task.name, _unseen(task)), []).append(task.host)
+    return [("?", hosts(names), name, "", why) for (name, why), names in same.items()]
+
+
+def _path(same: list[Item]) -> str | None:
+    """Give the path that the items share, None where each has its own."""
+    paths = {item.path for item in same}
+    return paths.pop() if len(paths) == 1 else None
 
 
 def _short(path: str | None) -> str:
@@ -165,7 +190,7 @@ def left_out(plan: Plan) -> Text:
     """Say how much of the list is not on the card; empty where all of it is."""
     table = items(plan)
     shown = len(table.rows) if table else 0
-    total = len(plan.items) + len(plan.unseen)
+    total = len(_changing(plan)) + len(_unforeseen(plan))
     return f"{shown} of {total} shown; all of it stands in the thread." if shown < total else ""
 
 

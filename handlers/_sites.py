@@ -121,7 +121,7 @@ def under_way(run: Run, now: datetime) -> Text:
             return f"{text}, task {run.progress.task}{of}"
         case State.WAITING:
             whom = "an expert" if run.needed <= 1 else f"{run.needed - len(run.approvals)} experts"
-            return f"{text}, for {whom}, since {duration(now - run.changed_at)}"
+            return f"{text}, for {whom} for {duration(now - run.changed_at)}"
     return f"{text}, {run.reason}" if run.reason else text
 
 

@@ -16,8 +16,8 @@ ROLE = """
 """
 HANDLER = """
     - name: restart bdii
-      ansible.builtin.copy:
-        content: "restarted\\n"
+      ansible.builtin.template:
+        src: restarted.j2
         dest: "{{ hosts_folder }}/{{ inventory_hostname }}.restarted"
         mode: "0600"
 """
@@ -31,6 +31,7 @@ PLAYBOOK = """
 async def test_a_deploy_is_planned_made_and_then_nothing_is_left(stage: Stage) -> None:
     stage.write("roles/site-bdii/tasks/main.yml", ROLE)
     stage.write("roles/site-bdii/handlers/main.yml", HANDLER)
+    stage.write("roles/site-bdii/templates/restarted.j2", "restarted\n")
     given: dict[str, Any] = {
         "parameters": (("bdii_port", "{{ lookup('pipe', 'id') }}"),),
         "hosts": ("one",),
@@ -46,6 +47,7 @@ async def test_a_deploy_is_planned_made_and_then_nothing_is_left(stage: Stage) -
     assert item.path == f"{stage.hosts}/one.conf"
     assert item.diff == "@@ -0,0 +1 @@\n+port={{ lookup('pipe', 'id') }}"
     assert handler.name == "site-bdii : restart bdii" and handler.handler
+    assert handler.path == f"{stage.hosts}/one.restarted"  # not the controller's own copy
     assert planned.plan.complete and planned.plan.hosts == ("one",)
     assert (planned.plan.tasks, planned.plan.checked) == (2, 2)
     assert not list(stage.hosts.iterdir())

@@ -164,10 +164,17 @@ def said(leaf: dict[str, Any]) -> list[str]:
 
 
 def path(leaf: dict[str, Any]) -> str:
-    """Give the file that changes, if the module says so."""
-    for key in ("dest", "path"):
-        if isinstance(leaf.get(key), str):
-            return str(leaf[key])
+    """Give the file that changes, if the module says so.
+
+    What the module was called with goes before the headers of its difference: those of a
+    file that is not there yet name the controller's own temporary file.
+    """
+    invocation = leaf.get("invocation")
+    called = invocation.get("module_args") if isinstance(invocation, dict) else None
+    for told in (leaf, called if isinstance(called, dict) else {}):
+        for key in ("dest", "path"):
+            if isinstance(told.get(key), str):
+                return str(told[key])
     for diff in diffs(leaf):
         for side in ("after", "before"):
             if isinstance(diff.get(side), dict) and isinstance(diff[side].get("path"), str):
