@@ -149,7 +149,8 @@ class Delivery:
             except Exception:
                 logger.exception("the outbox stumbled over %s", chat.name)
             try:
-                await asyncio.wait_for(woken.wait(), POLL)
+                async with asyncio.timeout(POLL):  # `wait_for` of 3.11 can lose a cancel
+                    await woken.wait()
             except TimeoutError:
                 continue
             woken.clear()

@@ -81,7 +81,8 @@ class Engine:
         try:
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), POLL)
+                    async with asyncio.timeout(POLL):  # `wait_for` of 3.11 can lose a cancel
+                        await self._woken.wait()
                 self._woken.clear()
                 try:
                     await self.step()
