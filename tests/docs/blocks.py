@@ -1,5 +1,7 @@
 """The code blocks of a page of `docs/`, so that tests run what people read."""
 
+import asyncio
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,3 +36,17 @@ def pages() -> Iterator[Path]:
     """Give every page that people read."""
     yield from (ROOT / "README.md", ROOT / "CHANGELOG.md")
     yield from sorted((ROOT / "docs").glob("*.md"))
+
+
+async def executed(script: str, folder: Path) -> str:
+    """Have a shell execute a block in a folder, with nothing of ours but the path; its output."""
+    child = await asyncio.create_subprocess_exec(
+        *("sh", "-ec", script),
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await child.communicate()
+    assert child.returncode == 0, errors.decode()
+    return output.decode()

@@ -1,7 +1,5 @@
 """docs/first-command.md is true: its handler, its test, and what one sees of it."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ import pytest
 from aaroc_bot.commands import load
 from aaroc_bot.content import modules
 from aaroc_bot.sandbox.box import prepare
-from tests.docs.blocks import block
+from tests.docs.blocks import block, executed
 from tests.handlers import ports
 
 PAGE = "docs/first-command.md"
@@ -44,15 +42,6 @@ async def test_its_test_passes() -> None:
 
 async def test_it_is_seen_in_a_demo(handlers: Path, tmp_path: Path) -> None:
     await prepare(tmp_path / ".demo", fresh=False)
-    done = subprocess.run(
-        ["sh", "-ec", block(PAGE, "about=see")],
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Hosts of ZA-UJ: 4\n  bdii1.uj.example\n" in done.stdout
-    assert "`hosts <site>`  List the hosts of a site." in done.stdout
+    seen = await executed(block(PAGE, "about=see"), tmp_path)
+    assert "Hosts of ZA-UJ: 4\n  bdii1.uj.example\n" in seen
+    assert "`hosts <site>`  List the hosts of a site." in seen

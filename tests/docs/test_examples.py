@@ -1,0 +1,131 @@
+"""The examples in the pages are read by what they are examples of."""
+
+import argparse
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from aaroc_bot.chat.say import as_json
+from aaroc_bot.cli import _parser
+from aaroc_bot.content import folder
+from aaroc_bot.core.entries import Entry
+from aaroc_bot.core.message import Message
+from aaroc_bot.core.rights import Right
+from aaroc_bot.core.run import State
+from aaroc_bot.core.sites import Finding
+from aaroc_bot.repo.catalogue import Floor, catalogue
+from aaroc_bot.repo.check import check
+from aaroc_bot.repo.entry_file import WrittenEntry
+from aaroc_bot.repo.rulebook import read_rulebook
+from aaroc_bot.repo.tree import FolderTree
+from aaroc_bot.sandbox.box import prepare
+from aaroc_bot.settings import FILE, read
+from tests.docs.blocks import ROOT, block, blocks, executed, pages
+
+READ_ONLY = Floor(read_only=frozenset({"run drill"}))
+
+
+def _read(text: str) -> tuple[dict[str, Entry], tuple[Finding, ...]]:
+    entries, findings = catalogue(folder("playbooks"), text.encode(), lambda _: True, READ_ONLY)
+    return {entry.typed: entry for entry in entries}, findings
+
+
+def test_the_settings_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AAROC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AAROC_STATE_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / FILE).write_text(_only("docs/settings.md", "toml"))
+    assert read().github_repository == "AAROC/DevOps"
+
+
+def test_the_entries_stand_as_they_are_written() -> None:
+    entries, findings = _read(_only("docs/catalogue.md", "entries"))
+    assert findings == ()
+    parameters = [one.name for one in entries["deploy site-bdii"].parameters]
+    assert parameters == ["port", "ticket", "channel", "force"]
+    assert entries["run drill"].approvals == 0
+
+
+def test_an_entry_tightens_and_cannot_loosen() -> None:
+    entries, findings = _read(block("docs/catalogue.md", "tightens"))
+    assert findings == ()
+    assert entries["run ping"].may_run is Right.SITE_ADMIN
+    entries, findings = _read(block("docs/catalogue.md", "loosens"))
+    assert [one.line for one in findings] == [1]
+    assert entries["run check-site"].may_run is Right.SITE_ADMIN
+
+
+def test_every_key_of_an_entry_is_told() -> None:
+    text = (ROOT / "docs/catalogue.md").read_text()
+    assert all(f"`{name}`" in text for name in WrittenEntry.model_fields)
+
+
+async def test_the_rules_are_read(tmp_path: Path) -> None:
+    (tmp_path / ".aaroc.yml").write_text(block("docs/catalogue.md", "rules"))
+    rules = await read_rulebook(await FolderTree.of(tmp_path))
+    assert rules.findings == ()
+    assert rules.sites["ZA-UJ"].aliases == ["uj"]
+
+
+def test_every_command_and_option_is_told() -> None:
+    text = (ROOT / "docs/command-line.md").read_text()
+    (subcommands,) = [
+        action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)
+    ]
+    for name, parser in subcommands.choices.items():
+        assert f"| `aaroc-bot {name}" in text
+        options = [o for action in parser._actions for o in action.option_strings if o[:2] == "--"]
+        assert all(f"`{option}" in text for option in options if option != "--help"), name
+    assert _parser().format_usage() == block("docs/command-line.md", "usage")
+
+
+def test_every_field_of_an_answer_is_told() -> None:
+    text = (ROOT / "docs/command-line.md").read_text()
+    told = re.findall(r"^\| `(\w+)` \|", text.partition("| field |")[2], re.M)
+    assert told == list(json.loads(as_json(Message("nothing"))))
+    assert all(f"`{state}`" in text for state in State)
+
+
+async def test_a_finding_looks_as_told(tmp_path: Path) -> None:
+    told = json.loads(block("docs/command-line.md", "finding"))
+    variables = tmp_path / told["path"]
+    variables.parent.mkdir(parents=True)
+    variables.write_text("---\nsite_name: ZA-UJ\nmotd: \"{{ lookup('pipe', 'id') }}\"\n")
+    inventory = tmp_path / "Ansible/inventories/inventory.za-uj"
+    inventory.parent.mkdir()
+    inventory.write_text("[za-uj]\nbdii1.uj.example\n")
+    (found,) = await check(tmp_path, own=folder("playbooks"), floor=Floor())
+    as_told = {"path": found.path, "line": found.line, "level": found.level, "what": found.what}
+    assert as_told == told
+
+
+async def test_what_is_said_is_answered(tmp_path: Path) -> None:
+    await prepare(tmp_path / "box", fresh=False)
+    said = block("docs/command-line.md", "about=say")
+    output = await executed(f". box/env\n{said}", tmp_path)
+    lines = output.splitlines()
+    (status,) = [line for line in lines if line.startswith("{")]
+    assert lines[0].startswith("You are uj-admin on GitHub")
+    assert json.loads(status)["kind"] == "answer"
+    assert "Run 1 · deploy site-bdii at ZA-UJ · planning" in output
+
+
+def test_what_a_page_points_at_is_there() -> None:
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for path in re.findall(r"`((?:aaroc_bot|handlers|playbooks|tests|docs)/[\w./]*\w)`", text):
+            if path == "tests/handlers/test_hosts.py":  # what the reader is about to write
+                continue
+            assert (ROOT / path).exists(), f"{page.name}: {path}"
+
+
+def _only(page: str, word: str) -> str:
+    """Give the one block in that language, or that says that word."""
+    (found,) = [one.text for one in blocks(page) if word in {one.language, one.about}]
+    return found
