@@ -9,11 +9,14 @@ from aaroc_bot.commands import (
     Right,
     Run,
     State,
+    Text,
     Verdict,
     command,
 )
 
+from ._sites import decides
 from ._wording import experts, hosts, to_type
+from .deploy import may_ask_again
 from .run_card import run_message
 
 WHY_NOT = {
@@ -100,7 +103,7 @@ async def _next(
         return (await experts(call),)
     if verdict is Verdict.NO_SUCH_RUN or run is None:
         return (("To look: ", to_type("runs"), "."),)
-    if verdict is Verdict.ENDED:
+    if verdict is Verdict.ENDED and await may_ask_again(call, run):
         return (("To ask for it again: ", to_type(f"retry {run.number}"), "."),)
     return ()
 
@@ -113,7 +116,8 @@ async def _which(call: Call, run: int | None, verb: str) -> int:
     if not waiting:
         raise Refusal(f"{verb} which? Nothing waits for approval.")
     listed = "; ".join(f"{r.number} ({r.typed}, asked by {r.asked.by.login})" for r in waiting[:5])
-    raise Refusal(
-        f"{verb} which? Waiting: {listed}.",
-        ("Type it with its number: ", to_type(f"approve {waiting[0].number}"), "."),
-    )
+    theirs = [r for r in waiting if decides(call) and r.asked.by.id != call.person.id]
+    step: Text = ""
+    if theirs:
+        step = ("Type it with its number: ", to_type(f"approve {theirs[0].number}"), ".")
+    raise Refusal(f"{verb} which? Waiting: {listed}.", step)

@@ -1,6 +1,7 @@
 """Asking for a run: `plan`, `deploy`, `run`, `retry`. Checked here, then kept as a row."""
 
 from aaroc_bot.commands import (
+    Allowed,
     Asked,
     Call,
     Effect,
@@ -19,6 +20,7 @@ from aaroc_bot.commands import (
     WrongParameter,
     check,
     command,
+    decide,
     quoted,
     unfit,
     written,
@@ -80,6 +82,16 @@ async def retry(call: Call, run: int) -> Message:
     await call.require(entry, old.site)
     typed = tuple((name, _bare(value)) for name, value in old.given)
     return await _ask(call, entry, old.site, typed, plan_only=old.plan_only, retry_of=run)
+
+
+async def may_ask_again(call: Call, run: Run) -> bool:
+    """Whether the speaker may `retry` a run, so that it may be suggested."""
+    entries = await call.catalogue.entries()
+    entry = next((e for e in entries if (e.verb, e.word) == (run.verb, run.word)), None)
+    if entry is None:
+        return False
+    decision = decide(call.standing, entry.may_run, Effect.ALTERS, site=run.site, entry=entry)
+    return isinstance(decision, Allowed)
 
 
 def _bare(value: Value) -> str:
