@@ -87,8 +87,14 @@ def _until_ended(work: Coroutine[Any, Any, int]) -> int:
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         assert task is not None  # this runs in one
+
+        def end() -> None:
+            """End once: a second Ctrl-C must not cut off the ending in order."""
+            if not task.cancelling():
+                task.cancel()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, end)
         return await work
 
     try:
@@ -136,7 +142,10 @@ async def _migrate(options: argparse.Namespace) -> int:
 
     settings = read()
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await migrate(settings.database_url)
+    try:
+        await migrate(settings.database_url)
+    except ValueError as problem:
+        raise SettingsFault([f"AAROC_DATABASE: {problem}."]) from None
     print("The database's tables are up to date.")
     return OK
 

@@ -45,7 +45,7 @@ CONFIG = """\
 
 
 class GitFault(Unavailable):
-    """git said no; the text is the last line of what it wrote, for the log and the operator."""
+    """git said no; the text is the line of what it wrote that says why, for the log and the operator."""
 
     def __init__(self, said: str) -> None:
         """Keep what git said; people are told what is away."""
@@ -111,7 +111,8 @@ class Git:
             raise GitFault(f"git did not answer within {time_limit.total_seconds():.0f} s")
         if not done.ok:
             said = done.errors.decode(errors="replace").strip().splitlines()
-            raise GitFault(said[-1] if said else f"git ended with {done.status}")
+            fatal = [line for line in said if line.startswith("fatal: ")]
+            raise GitFault([*fatal, *reversed(said), f"git ended with {done.status}"][0])
         return done.output
 
     def _environment(self) -> dict[str, str]:
