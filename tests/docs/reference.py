@@ -1,9 +1,11 @@
-"""Writes the parts of `docs/` that the code knows best: settings and commands.
+"""Writes the parts of `docs/` that the code knows best: settings, commands, layers.
 
 Such a part stands between two marks in its page; everything around it is written by hand.
 `make docs` writes them anew, `test_reference.py` fails while one is out of date.
 """
 
+import ast
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from aaroc_bot.commands import Command, Effect, Handlers, Right, load
 from aaroc_bot.content import modules
 from aaroc_bot.settings import Named, reference
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 BEGIN, END = "<!-- written by `make docs` -->", "<!-- up to here -->"
 
 WHO = {
@@ -62,6 +65,26 @@ def _who(command: Command) -> str:
     return WHO[Right.EXPERT if command.decides else command.right]
 
 
+def layers() -> str:
+    """Write the layers that import-linter keeps, each module with its own first sentence."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (contract,) = [one for one in contracts if one["type"] == "layers"]
+    cells = [
+        (str(number), f"`{name}`", _first_sentence(name))
+        for number, layer in enumerate(contract["layers"], start=1)
+        for name in layer.split(" | ")
+    ]
+    return _table(("layer", "in `aaroc_bot/`", "is"), cells)
+
+
+def _first_sentence(module: str) -> str:
+    path = ROOT / "aaroc_bot" / module
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    text = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+    return " ".join(text.partition("\n\n")[0].split())
+
+
 def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
@@ -73,7 +96,11 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return line(head) + line("---" for _ in head) + "".join(map(line, rows))
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"settings.md": settings, "commands.md": commands}
+PARTS: Mapping[str, Callable[[], str]] = {
+    "settings.md": settings,
+    "commands.md": commands,
+    "architecture.md": layers,
+}
 
 
 def pages() -> Iterator[tuple[Path, str, str]]:

@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import re
+import stat
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from aaroc_bot.content import folder
 from aaroc_bot.core.entries import Entry
 from aaroc_bot.core.message import Message
 from aaroc_bot.core.rights import Right
-from aaroc_bot.core.run import State
+from aaroc_bot.core.run import NEXT, State
 from aaroc_bot.core.sites import Finding
 from aaroc_bot.repo.catalogue import Floor, catalogue
 from aaroc_bot.repo.check import check
@@ -23,6 +25,8 @@ from aaroc_bot.repo.rulebook import read_rulebook
 from aaroc_bot.repo.tree import FolderTree
 from aaroc_bot.sandbox.box import prepare
 from aaroc_bot.settings import FILE, read
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.schema import is_current, migrate
 from tests.docs.blocks import ROOT, block, blocks, executed, pages
 
 READ_ONLY = Floor(read_only=frozenset({"run drill"}))
@@ -88,6 +92,27 @@ def test_every_field_of_an_answer_is_told() -> None:
     told = re.findall(r"^\| `(\w+)` \|", text.partition("| field |")[2], re.M)
     assert told == list(json.loads(as_json(Message("nothing"))))
     assert all(f"`{state}`" in text for state in State)
+
+
+def test_the_states_and_their_order_are_those_of_the_code() -> None:
+    drawn = re.findall(r"^    (\w+) --> (\w+)$", block("docs/architecture.md", "states"), re.M)
+    assert sorted(drawn) == sorted((str(now), str(then)) for now in NEXT for then in NEXT[now])
+
+
+def test_every_dependency_has_its_reason_and_licence() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for dependency in project["dependencies"]:
+        name = re.split(r"[\[>=<]", dependency)[0]
+        assert re.search(rf"^\| {re.escape(name)} \| .+ \| .+ \|$", text, re.M), name
+
+
+async def test_a_backup_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    await migrate(f"sqlite:///{tmp_path}/state/aaroc-bot.sqlite3")
+    await executed(block("docs/operating.md", "about=backup"), tmp_path)
+    assert await is_current(Database(f"sqlite:///{tmp_path}/backup.sqlite3"))
+    assert stat.S_IMODE((tmp_path / "backup.sqlite3").stat().st_mode) == 0o600
 
 
 async def test_a_finding_looks_as_told(tmp_path: Path) -> None:
