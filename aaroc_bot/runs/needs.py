@@ -64,6 +64,10 @@ class Exports(Protocol):
         """Give the digest of everything that such a run reads."""
         ...
 
+    async def executing_tasks(self, sha: str, site: str, entry: Entry) -> bool:
+        """Whether a plan of this really runs something (tasks with `check_mode: false`)."""
+        ...
+
 
 class Player(Protocol):
     """Plays a job to its end; see `execution.play`."""

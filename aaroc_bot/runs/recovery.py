@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import State
 from aaroc_bot.process import end_leftovers
+from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.runs.attempts import close_attempt, plans_cut
 from aaroc_bot.runs.flight import at_task
 from aaroc_bot.runs.needs import Needs
-from aaroc_bot.runs.rows import UNDER_WAY, load
+from aaroc_bot.runs.rows import ENTRY, UNDER_WAY, load
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.tables import attempts, runs
 
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 PLANS = 2
 """A plan that was cut off is made again once; cut off as often as this it is given up."""
+TWICE = "its plan was cut off twice"
+REALLY_RUN = "its plan was cut off, and a plan of this really runs some of its tasks"
 
 
 async def recover(needs: Needs) -> tuple[int, ...]:
@@ -47,6 +51,7 @@ async def _settle(needs: Needs, row: Row[Any]) -> bool:
     """End an attempt's processes, then the attempt; whether a run was cut off by its fall."""
     ended = await end_leftovers(row.mark)
     logger.warning("run %s was cut off; %s processes of it ended", row.run, ended)
+    most = await _plans(needs, row) if row.plan else PLANS
     async with needs.database.write() as connection:
         run = await load(connection, row.run, lock=True)
         now = needs.moves.now()
@@ -62,12 +67,28 @@ async def _settle(needs: Needs, row: Row[Any]) -> bool:
                 reason=f"cut off {at_task(run.progress)}",
                 where=mine,
             )
-        if run.state is State.PLANNING and await plans_cut(connection, run.number) >= PLANS:
-            reason = "its plan was cut off twice"
+        if run.state is State.PLANNING and await plans_cut(connection, run.number) >= most:
+            reason = TWICE if most == PLANS else REALLY_RUN
             return await needs.moves.move(
                 connection, run, State.INTERRUPTED, reason=reason, where=mine
             )
         return False
+
+
+async def _plans(needs: Needs, row: Row[Any]) -> int:
+    """Say how many plans of a run may be cut off: one, if tasks of it really run in a plan.
+
+    Such a plan is not blindly repeated, nor is one of which that cannot be told.
+    """
+    async with needs.database.read() as connection:
+        query = select(runs.c.revision, runs.c.site, runs.c.entry).where(runs.c.number == row.run)
+        of = (await connection.execute(query)).one()
+    try:
+        entry = ENTRY.validate_json(of.entry)
+        executes = await needs.exports.executing_tasks(of.revision, of.site, entry)
+    except (CannotExport, Unavailable):
+        return 1
+    return 1 if executes else PLANS
 
 
 async def _tell(needs: Needs, left: Sequence[Row[Any]], cut: Sequence[int]) -> None:

@@ -77,6 +77,15 @@ async def test_a_plan_that_was_cut_off_is_made_again_once(world: World) -> None:
     assert [card for card, _ in await world.notices()].count("away") == 1
 
 
+async def test_a_plan_that_really_runs_tasks_is_not_made_again(world: World) -> None:
+    number = await world.ask()
+    world.depot.playbook += "      check_mode: false\n"
+    await left_behind(world, number, State.PLANNING)
+    assert await world.engine().recover() == (number,)
+    run = await world.run(number)
+    assert run.state is State.INTERRUPTED and "really runs some of its tasks" in run.reason
+
+
 async def test_nothing_to_recover_says_nothing(world: World) -> None:
     number = await world.ask()
     async with world.running():
