@@ -12,8 +12,10 @@ import pytest
 
 from aaroc_bot.chat.say import as_json
 from aaroc_bot.cli import _parser
-from aaroc_bot.content import folder
+from aaroc_bot.commands import load
+from aaroc_bot.content import folder, modules
 from aaroc_bot.core.entries import Entry
+from aaroc_bot.core.grammar import Parsed, lexicon, parse
 from aaroc_bot.core.message import Message
 from aaroc_bot.core.rights import Right
 from aaroc_bot.core.run import NEXT, State
@@ -28,6 +30,7 @@ from aaroc_bot.settings import FILE, read
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.schema import is_current, migrate
 from tests.docs.blocks import ROOT, block, blocks, executed, pages
+from tests.handlers.sample import DEPLOY, KE_NAIROBI, ZA_UJ
 
 READ_ONLY = Floor(read_only=frozenset({"run drill"}))
 
@@ -137,6 +140,20 @@ async def test_what_is_said_is_answered(tmp_path: Path) -> None:
     assert lines[0].startswith("You are uj-admin on GitHub")
     assert json.loads(status)["kind"] == "answer"
     assert "Run 1 · deploy site-bdii at ZA-UJ · planning" in output
+
+
+def test_what_the_readme_has_one_type_is_understood() -> None:
+    table = (ROOT / "README.md").read_text().partition("| as | type |")[2].partition("\n\n")[0]
+    typed = [cell for row in table.splitlines()[2:] for cell in _typed(row)]
+    assert len(typed) == 9
+    patterns = [pattern for command in load(modules()).commands for pattern in command.patterns]
+    names = lexicon((ZA_UJ, KE_NAIROBI), (DEPLOY,))
+    assert [one for one in typed if not isinstance(parse(one, patterns, names), Parsed)] == []
+
+
+def _typed(row: str) -> list[str]:
+    """Give the commands in the second cell of a row."""
+    return re.findall(r"`([^`]+)`", row.split("|")[2])
 
 
 def test_what_a_page_points_at_is_there() -> None:
