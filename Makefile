@@ -17,7 +17,7 @@ help:
 	@echo "make check   ruff, mypy, import-linter"
 	@echo "make setup   .venv with the locked dependencies, nothing else"
 	@echo "make format  what ruff can mend by itself"
-	@echo "make docs    docs/settings.md and docs/commands.md from the code"
+	@echo "make docs    the parts of docs/ that are written from the code"
 	@echo "make lock    resolve the dependencies of pyproject.toml again"
 	@echo "make clean   remove .venv, .demo and every cache"
 
