@@ -239,7 +239,11 @@ async def unavailable(call: Call, what: Unavailable) -> Refusal:
     """Say what does not answer."""
     since: Text = (" since ", when(what.since, call.now)) if what.since else ""
     return Refusal(
-        (f"{what.what[:1].upper()}{what.what[1:]} does not answer", *since, ". Nothing was done; say it again later.")
+        (
+            f"{what.what[:1].upper()}{what.what[1:]} does not answer",
+            *since,
+            ". Nothing was done; say it again later.",
+        )
     )
 
 

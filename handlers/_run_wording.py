@@ -146,7 +146,7 @@ def _changing(plan: Plan) -> list[Row]:
         name = item.name + (" (handler)" if item.handler else "")
         same.setdefault((name, change(item)), []).append(item)
     return [
-        ("~", hosts([i.host for i in found]), name, _short(_path(found)), changed)
+        ("~", hosts(sorted({i.host for i in found})), name, _short(_path(found)), changed)
         for (name, changed), found in same.items()
     ]
 
@@ -155,7 +155,7 @@ def _unforeseen(plan: Plan) -> list[Row]:
     same: dict[tuple[str, Text], list[str]] = {}
     for task in plan.unseen:
         same.setdefault((task.name, _unseen(task)), []).append(task.host)
-    return [("?", hosts(names), name, "", why) for (name, why), names in same.items()]
+    return [("?", hosts(sorted(set(names))), name, "", why) for (name, why), names in same.items()]
 
 
 def _path(same: list[Item]) -> str | None:
