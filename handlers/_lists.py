@@ -35,4 +35,4 @@ def turn(command: str, page: int, left: int) -> tuple[tuple[Text, ...], tuple[Bu
     if left <= 0:
         return (), ()
     typed = f"{command} page {page + 1}"
-    return ((f"{left:,} more: ", to_type(typed)),), (Button(typed.capitalize(), typed),)
+    return ((f"{left:,} more: ", to_type(typed)),), (Button(typed[:1].upper() + typed[1:], typed),)
