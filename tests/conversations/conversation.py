@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+import sqlalchemy.event
+from sqlalchemy import Connection, Engine, select
 
 from aaroc_bot.app import Bot
 from aaroc_bot.chat.web import Speaker, WebChat
@@ -233,6 +234,18 @@ class Conversation:
         """Read a file of a sample host."""
         return (self.box.hosts / host / path).read_text(encoding="utf-8")
 
+    async def file_of(self, name: str) -> str:
+        """Read the newest file of a name that the bot gave."""
+        files = [seen.view["file"] for seen in await self.messages() if seen.view["file"]]
+        key = [file["key"] for file in files if file["name"] == name][-1]
+        found = await self.chat.channel.file(key)
+        assert found is not None
+        return found.content
+
+    def read_only(self) -> "_ReadOnly":
+        """Have SQLite refuse to write within a `with`."""
+        return _ReadOnly(self.bot.database._writer.sync_engine)
+
     # --- the record -------------------------------------------------------------------
 
     async def record(self) -> list[Event]:
@@ -260,7 +273,8 @@ class Conversation:
     async def recorded(self, script: str) -> None:
         """Assert that the record holds these events in this order, others between them.
 
-        An event is written ``what login: text -> outcome``.
+        An event is written ``what login: text -> outcome``, without an arrow if nothing is
+        known of its outcome.
         """
         events = [_written(event) for event in await self.record()]
         left = iter(events)
@@ -280,8 +294,26 @@ class Conversation:
         assert not self.chat.suggestions.wrong, "\n".join(self.chat.suggestions.wrong)
 
 
+class _ReadOnly:
+    """Tells SQLite at the beginning of every transaction whether it may write."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._only = "OFF"
+        sqlalchemy.event.listen(engine, "begin", self._tell)
+
+    def _tell(self, connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA query_only = {self._only}")
+
+    def __enter__(self) -> None:
+        self._only = "ON"
+
+    def __exit__(self, *_: object) -> None:
+        self._only = "OFF"
+
+
 def _written(event: Event) -> str:
-    return f"{event.what.value} {event.login or '-'}: {event.text} -> {event.outcome}"
+    outcome = f" -> {event.outcome}" if event.outcome else ""
+    return f"{event.what.value} {event.login or '-'}: {event.text}{outcome}"
 
 
 def _is(seen: Seen, shown: Shown) -> bool:

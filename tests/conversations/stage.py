@@ -8,6 +8,7 @@ the state folder, so that only the first test of a worker waits for it.
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import pytest
 
 from aaroc_bot import app
 from aaroc_bot.chat.web import Speaker
+from aaroc_bot.clock import now
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.rights import Person
 from aaroc_bot.demo import ROC
@@ -92,7 +94,9 @@ class Stage:
             for name, value in {**box.settings, **PATIENT, **settings}.items():
                 patch.setenv(name, value)
             patch.setenv("AAROC_DATABASE", database)
-            patch.setattr(app, "now", clock)
+            for name, module in list(sys.modules.items()):
+                if name.startswith("aaroc_bot.") and getattr(module, "now", None) is now:
+                    patch.setattr(module, "now", clock)
             async with (
                 serving(world, box.repository, box.port),
                 app.opened(read(), adapters, [ROC]) as bot,

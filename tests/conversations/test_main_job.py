@@ -90,15 +90,15 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
                     | * kenet-admin was refused `deploy site-bdii at ZA-UJ` (ZA-UJ is looked after by its team za-uj: uj-admin)
     """)
     await bot.recorded("""
-        acceptance -: -> rules accepted at the first start
-        command uj-admin: deploy site-bdii at ZA-UJ ->
+        acceptance -:  -> rules accepted at the first start
+        command uj-admin: deploy site-bdii at ZA-UJ
         run uj-admin: deploy site-bdii at ZA-UJ -> planning
         run uj-admin: deploy site-bdii at ZA-UJ -> waiting
-        command uj-admin: approve 1 ->
+        command uj-admin: approve 1
         refusal uj-admin: approve 1 -> You asked for run 1, so somebody else decides.
         refusal outsider: deploy site-bdii at ZA-UJ -> You are not a member of AAROC on GitHub. *
         refusal outsider: approve 1 -> You are not a member of AAROC on GitHub. *
-        command roc-expert: approve 1 ->
+        command roc-expert: approve 1
         approval roc-expert: deploy site-bdii at ZA-UJ -> queued
         run uj-admin: deploy site-bdii at ZA-UJ -> running
         run uj-admin: deploy site-bdii at ZA-UJ -> succeeded
@@ -113,8 +113,8 @@ async def test_what_waits_is_denied_tried_again_cancelled_and_planned_alone(
     await bot.play("""
         uj-admin>   deploy worker-node at ZA-UJ channel=testing
         (card 1)    Run 1 · deploy worker-node at ZA-UJ channel=testing · waiting for an expert, * on 3 hosts; * will run unseen
-                    | ? wn01.uj.example yaim : * a command; check mode does not play it
-                    | *of * shown; all of it stands in the thread.
+                    | ~ *wn01.uj.example* worker-node : name the middleware repository *
+                    | ? *wn01.uj.example* yaim : run yaim a command; check mode does not play it
         roc-expert> deny 1 not “today”, c'est trop tôt
         (card 1)    Run 1 · deploy worker-node at ZA-UJ channel=testing · denied by roc-expert: `not “today”, c'est trop tôt`
         bot>        @uj-admin: run 1 was denied by roc-expert.

@@ -100,12 +100,12 @@ async def test_a_lock_lets_its_owner_pass_and_ends_by_itself(bot: Conversation) 
     """)
     await bot.recorded("""
         refusal kenet-admin: lock ZA-UJ until 2h mine -> *
-        lock uj-admin: -> locked until *: switch “maintenance”
+        lock uj-admin:  -> locked until *: switch “maintenance”
         refusal roc-expert: lock ZA-UJ until 1h me too -> ZA-UJ is locked *
         run uj-admin: run ping at ZA-UJ -> running
-        lock roc-expert: -> unlocked, was locked by uj-admin
+        lock roc-expert:  -> unlocked, was locked by uj-admin
         run roc-expert: run ping at ZA-UJ -> running
-        lock uj-admin: -> the lock ended
+        lock uj-admin:  -> the lock ended
     """)
 
 
