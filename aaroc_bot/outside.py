@@ -21,6 +21,7 @@ from aaroc_bot.settings import Settings, SettingsFault
 from aaroc_bot.store.acceptances import Acceptances
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.links import Links
+from aaroc_bot.store.teams import TeamIds
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,16 @@ def outside(settings: Settings, database: Database) -> Outside:
     """Put together what is known of the outside; what is not configured is known as nothing."""
     own = folder("playbooks")
     floor = Floor(settings.policy.min_approvals, settings.policy.read_only)
-    links = Links(database)
     if settings.repository is None:
         sites = NoRepository()
-        people, _ = _people(settings, links, sites)
+        people, _ = _people(settings, database, sites)
         return Outside(sites, OwnCatalogue(own, floor), NoRules(), people)
     acceptances = Acceptances(database)
 
     state = settings.state_dir
     mirror = Mirror(settings.repository, state)
     repository = Repository(mirror, Reader(state, passwords(settings)), acceptances.sha)
-    people, author_of = _people(settings, links, repository)
+    people, author_of = _people(settings, database, repository)
     rules = AcceptedRules(repository, acceptances, author_of, now)
     roles = Roles(mirror, state, settings.ansible.role_hosts)
     return Outside(
@@ -67,8 +67,9 @@ def outside(settings: Settings, database: Database) -> Outside:
     )
 
 
-def _people(settings: Settings, links: Links, sites: Sites) -> tuple[People, AuthorOf]:
+def _people(settings: Settings, database: Database, sites: Sites) -> tuple[People, AuthorOf]:
     """Ask GitHub who people are; where it is not configured nothing can be told."""
+    links = Links(database)
     org, token = settings.github.org, settings.github_token
     if not org or not token:
         return UnknownPeople(links, org=org or ""), _nobody
@@ -87,7 +88,7 @@ def _people(settings: Settings, links: Links, sites: Sites) -> tuple[People, Aut
         api = Api(settings.github.api_url, Auth.Token(token))
     except ValueError as problem:
         raise SettingsFault([f"{problem}."]) from None
-    directory = Directory(api, org, now)
+    directory = Directory(api, org, now, TeamIds(database))
     roster = Roster(
         directory,
         experts_team=settings.github.experts_team,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from aaroc_bot.core.rights import Membership, Person
 from aaroc_bot.github.api import Api
 from aaroc_bot.github.cache import Cached, Known
+from aaroc_bot.store.teams import TeamIds
 
 T = TypeVar("T")
 
@@ -25,9 +26,12 @@ class Team:
 class Directory:
     """Asks about one organisation. Everything raises `CannotTell` where GitHub could not tell."""
 
-    def __init__(self, api: Api, org: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, api: Api, org: str, clock: Callable[[], datetime], team_ids: TeamIds
+    ) -> None:
         """Know whom to ask; nothing is asked yet."""
         self._api = api
+        self._team_ids = team_ids
         self._org = quote(org, safe="")
         self._clock = clock
         self._users: dict[str, Cached[Person]] = {}
@@ -35,7 +39,6 @@ class Directory:
         self._teams: dict[str, Cached[Team]] = {}
         self._children: dict[str, Cached[Team]] = {}
         self._members: dict[str, Cached[Person]] = {}
-        self._team_ids: dict[str, int] = {}
 
     def again(self) -> None:
         """Ask even if GitHub was silent a moment ago: somebody waits for the answer of now."""
@@ -74,7 +77,8 @@ class Directory:
         """
         known = await self._read(self._teams, self._path(slug), _team, now)
         for team in known.values or ():
-            if self._team_ids.setdefault(slug, team.id) != team.id:
+            first = await self._team_ids.first(f"{self._org}/{slug}", team.id, self._clock())
+            if first != team.id:
                 return Known(None, known.at, known.silent_since)
         return known
 

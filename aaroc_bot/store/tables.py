@@ -279,3 +279,12 @@ accepted_lines = Table(
     Column("login", Text, nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("slug", Text, primary_key=True, comment="organisation/slug, as the rules name it"),
+    Column("team", BigInteger, nullable=False, comment="GitHub's id of the team that had it first"),
+    Column("since", Moment, nullable=False),
+)
+"""Teams that the rules name, by id: any member may create one that takes a freed slug."""

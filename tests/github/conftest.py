@@ -19,6 +19,8 @@ from aaroc_bot.github.people import GitHubPeople
 from aaroc_bot.github.roster import Roster
 from aaroc_bot.sandbox.github.server import serving
 from aaroc_bot.sandbox.github.world import World, sample_world
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.teams import TeamIds
 
 TOKEN = "sample-token"
 
@@ -119,14 +121,14 @@ def api(url: str) -> Iterator[Api]:
 
 
 @pytest.fixture
-def roc(api: Api, world: World) -> Roc:
+def roc(api: Api, world: World, sqlite_database: Database) -> Roc:
     clock, links = Clock(), KnownLinks()
     teams: dict[str, str | None] = dict.fromkeys(("ZA-UJ", "KE-NAIROBI", "ZA-MERAKA", "maren"))
 
     async def site_teams() -> dict[str, str | None]:
         return teams
 
-    directory = Directory(api, world.org, clock)
+    directory = Directory(api, world.org, clock, TeamIds(sqlite_database))
     roster = Roster(directory, experts_team="experts", sites_team="sites", site_teams=site_teams)
     people = GitHubPeople(directory, roster, links, clock, org=world.org, bounded=True)
     return Roc(world, people, directory, clock, links, teams)
