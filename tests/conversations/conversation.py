@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy.event
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 
 from aaroc_bot.app import Bot
 from aaroc_bot.chat.web import Speaker, WebChat
@@ -226,6 +226,12 @@ class Conversation:
         await self.bot.refresh()
         return sha
 
+    async def github_is_back(self) -> None:
+        """Have GitHub answer again, and the bot not wait before it asks."""
+        self.github.behave()
+        for speaker in self.chat.speakers:
+            await self.bot.desk.people.standing(speaker.account, now=True)
+
     def at_newest(self, path: str) -> str:
         """Read a file at the newest commit of the default branch."""
         return git(self.box.repository, "show", f"{BRANCH}:{path}")
@@ -295,14 +301,16 @@ class Conversation:
 
 
 class _ReadOnly:
-    """Tells SQLite at the beginning of every transaction whether it may write."""
+    """Tells SQLite before every transaction whether it may write."""
 
     def __init__(self, engine: Engine) -> None:
         self._only = "OFF"
-        sqlalchemy.event.listen(engine, "begin", self._tell)
+        sqlalchemy.event.listen(engine, "checkout", self._tell)
 
-    def _tell(self, connection: Connection) -> None:
-        connection.exec_driver_sql(f"PRAGMA query_only = {self._only}")
+    def _tell(self, connection: Any, *_: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA query_only = {self._only}")
+        cursor.close()
 
     def __enter__(self) -> None:
         self._only = "ON"

@@ -57,8 +57,7 @@ async def test_while_github_is_silent_people_read_and_stop_things(bot: Conversat
         uj-admin>   deploy site-bdii at ZA-UJ
         bot to uj-admin> GitHub has not answered since * UTC, *
     """)
-    bot.github.behave()
-    bot.clock.forward(timedelta(minutes=1))
+    await bot.github_is_back()
     await bot.play("""
         uj-admin>   deploy site-bdii at ZA-UJ
         (card 3)    Run 3 · deploy site-bdii at ZA-UJ · waiting for an expert, *
@@ -86,7 +85,7 @@ async def test_an_approved_run_waits_while_github_is_silent(bot: Conversation) -
         bot>        KE-NAIROBI is unlocked*
         (card 1)    Run 1 · run ping at KE-NAIROBI · queued, GitHub does not tell who roc-expert is
     """)
-    bot.github.behave()
+    await bot.github_is_back()
     await bot.play("(card 1) Run 1 · run ping at KE-NAIROBI · succeeded, *")
 
 
