@@ -97,7 +97,7 @@ class Bot:
     async def _stop_when_displaced(self) -> None:
         """End the bot when the database no longer knows it as the one: another may begin."""
         await self.presence.lost()
-        raise Displaced
+        raise Unavailable("the database")
 
     async def ready(self) -> str | None:
         """Say why the bot cannot work, None when it can."""
@@ -109,10 +109,6 @@ class Bot:
         except Unavailable as away:
             return f"{away.what} does not answer"
         return None
-
-
-class Displaced(Exception):
-    """The database was lost so long that another bot may have begun on it."""
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ from aaroc_bot.core.policy import Allowed, Decision, decide
 from aaroc_bot.core.ports import Intake, Unavailable
 from aaroc_bot.core.rights import Right, Standing
 from aaroc_bot.core.text import plain
-from aaroc_bot.core.understood import NotUnderstood, Parsed, UnknownCommand
+from aaroc_bot.core.understood import Given, NotUnderstood, Parsed, UnknownCommand
 from aaroc_bot.pacing import Pacing
 from aaroc_bot.speaking import Speaking
 
@@ -193,7 +193,8 @@ class Dispatcher:
 
     async def _carried_out(self, call: Call, command: Command, parsed: Parsed) -> Message:
         """Ask for the right, put the command on record, and only then do it."""
-        site = str(parsed.values.get("site") or "")
+        run = parsed.values.get("run")
+        site = str(parsed.values.get("site") or await self._site_of(run))
         entry = await self._entry(command, parsed)
         right = Right.MEMBER if command.right is None else command.right
         self._permitted(
@@ -202,7 +203,6 @@ class Dispatcher:
             ),
             site,
         )
-        run = parsed.values.get("run")
         await self._desk.record.append(
             call.event(What.COMMAND, site=site, run=run if isinstance(run, int) else None)
         )
@@ -227,6 +227,11 @@ class Dispatcher:
         entries = [e for e in await self._desk.catalogue.entries() if e.word == word]
         same = [e for e in entries if e.verb == verb] or ([] if verb != "plan" else entries)
         return min(same, key=lambda entry: entry.verb, default=None)
+
+    async def _site_of(self, run: Given) -> str:
+        """Give the site of the run that is named, so that its history tells this too."""
+        found = await self._desk.runs.get(run) if isinstance(run, int) else None
+        return found.site if found else ""
 
     async def _lexicon(self) -> Lexicon:
         """Give the names that may be typed; made once for each state of sites and catalogue."""

@@ -38,6 +38,9 @@ async def check(
         tree = await FolderTree.of(path)
     except OSError as problem:
         return [Finding(str(path), None, Level.ERROR, f"cannot be read: {problem.strerror}")]
+    if {"HEAD", "config"} <= tree.nodes.keys():
+        bare = "this is a bare git repository: check a checkout of it"
+        return [Finding(str(path), None, Level.ERROR, bare)]
     rules = await read_rulebook(tree)
     with tempfile.TemporaryDirectory(prefix="aaroc-check-") as state:
         seen = await view(tree, rules, Reader(Path(state), passwords))

@@ -64,6 +64,7 @@ class Database:
         if self.path is None:
             engine = create_async_engine(
                 parsed,
+                hide_parameters=True,  # a fault in the log must not show what was written
                 isolation_level="READ COMMITTED",
                 connect_args=POSTGRES,
                 pool_size=POOL,
@@ -144,6 +145,7 @@ def _sqlite(url: URL, *, size: int, begin: str, read_only: bool) -> AsyncEngine:
             database=path.as_uri(),
             query={"mode": "rw", "uri": "true"},
         ),
+        hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": WAIT},
         pool_size=size,
         max_overflow=0,

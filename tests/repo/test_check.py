@@ -76,3 +76,12 @@ async def test_the_syntax_check_is_ansibles_own(tmp_path: Path, own: Path) -> No
 async def test_a_folder_that_is_not_there_is_told(tmp_path: Path, own: Path) -> None:
     (finding,) = await check(tmp_path / "nowhere", own=own, floor=Floor())
     assert finding.level is Level.ERROR
+
+
+async def test_a_bare_repository_is_no_checkout(tmp_path: Path, own: Path) -> None:
+    bare = tmp_path / "devops.git"
+    bare.mkdir()
+    for name in ("HEAD", "config"):
+        (bare / name).write_text("")
+    (found,) = await check(bare, own=own, floor=Floor())
+    assert found.level is Level.ERROR and "check a checkout" in found.what
