@@ -32,7 +32,8 @@ PAST = (
         instead={ZA_UJ: ("bdii_port: 2170", "bdii_port: 2135")},
     ),
     Past(
-        96, "kenet-admin", "Describe KE-NAIROBI", ("Ansible/inventories/inventory.kenet", KENET),
+        96, "kenet-admin", "Describe KE-NAIROBI",
+        ("Ansible/inventories/inventory.kenet", "Ansible/group_vars/local", KENET),
         instead={KENET: ("ce_os_release: 6.9", "ce_os_release: 5.8")},
     ),
     Past(
