@@ -88,8 +88,6 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
                     | * web:stranger was refused `history ZA-UJ` (I don't know who you are on GitHub yet)
                     | * outsider was refused `status ZA-UJ` (*)
     """)
-    file = await bot.file_of("diff-ZA-UJ-KE-NAIROBI.txt")
-    assert "bdii_port" in file and "mysql_pass" not in file
 
 
 async def test_lists_are_paged(bot: Conversation) -> None:
