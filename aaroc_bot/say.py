@@ -20,7 +20,11 @@ from aaroc_bot.dispatch import Answer
 LOOK = 0.2
 """Seconds between looks at the run that is followed."""
 
+AGAIN = 1.0
+"""Seconds between looks whether the bot that executes is still alive."""
+
 GOOD = frozenset({State.PLANNED, State.WAITING, State.SUCCEEDED})
+ENDS = frozenset({State.DENIED, State.CANCELLED})
 DONE, REFUSED, NOT_UNDERSTOOD = 0, 1, 2
 
 
@@ -45,11 +49,9 @@ async def say(bot: Bot, login: str, text: str, *, json: bool, wait: bool) -> int
 
 @asynccontextmanager
 async def _alive(bot: Bot) -> AsyncIterator[None]:
-    """Deliver runs meanwhile, if no bot that is alive does."""
-    if not await bot.presence.acquire():
-        yield
-        return
-    living = asyncio.create_task(bot.live())
+    """Deliver runs meanwhile, as long as no other bot that is alive does."""
+    taken = await bot.presence.acquire()
+    living = asyncio.create_task(_live(bot, taken))
     try:
         yield
     finally:
@@ -57,6 +59,14 @@ async def _alive(bot: Bot) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await living
         await bot.presence.release()
+
+
+async def _live(bot: Bot, taken: bool) -> None:
+    """Live once nobody else does: who was alive at first may be killed before the run's end."""
+    while not taken:
+        await asyncio.sleep(AGAIN)
+        taken = await bot.presence.acquire()
+    await bot.live()
 
 
 async def _answered(bot: Bot, login: str, text: str) -> Answer:
@@ -69,6 +79,9 @@ async def _answered(bot: Bot, login: str, text: str) -> Answer:
 async def _followed(bot: Bot, number: int, shown: Message, show: Callable[[Message], str]) -> int:
     """Print the run's card at each new state until it ends or waits for somebody."""
     state = shown.state
+    run = await bot.desk.runs.get(number)
+    wished = shown.state in ENDS or (run is not None and run.cancelling is not None)
+    good = GOOD | ENDS if wished else GOOD
     while True:
         run = await bot.desk.runs.get(number)
         assert run is not None  # rows of runs never vanish
@@ -77,7 +90,7 @@ async def _followed(bot: Bot, number: int, shown: Message, show: Callable[[Messa
             card = await bot.handlers.cards["run"](bot.desk, str(number), {})
             print(show(card.map(bot.desk.redaction.text)), flush=True)  # noqa: T201
         if _rests(run):
-            return DONE if run.state in GOOD else REFUSED
+            return DONE if run.state in good else REFUSED
         await asyncio.sleep(LOOK)
 
 

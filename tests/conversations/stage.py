@@ -34,6 +34,7 @@ from aaroc_bot.store.database import Database
 from aaroc_bot.store.links import Links
 from aaroc_bot.store.page import Page
 from tests.conversations.conversation import Conversation, Ear, git
+from tests.conversations.shell import Shell
 
 PATIENT = {"AAROC_LIMITS__COMMANDS_A_MINUTE": "1000"}
 """A transcript is read faster than anybody types."""
@@ -75,6 +76,11 @@ class Stage:
         git(box.repository, "update-ref", BRANCH, self.first)
         shutil.rmtree(box.hosts)
         hosts.create(box.hosts)
+
+    async def shell(self, database: str) -> Shell:
+        """Give a shell that leads to a database in this box; no bot may be open here then."""
+        box = await prepare(self.state, fresh=False)
+        return Shell({**box.settings, **PATIENT, "AAROC_DATABASE": database})
 
     @asynccontextmanager
     async def opened(self, database: str, **settings: str) -> AsyncIterator[Conversation]:
