@@ -28,7 +28,7 @@ from aaroc_bot.sandbox.box import prepare
 from aaroc_bot.sandbox.github.server import serving
 from aaroc_bot.sandbox.github.world import sample_world
 from aaroc_bot.sandbox.persons import ON_THE_PAGE, PERSONS
-from aaroc_bot.sandbox.sample import BRANCH
+from aaroc_bot.sandbox.sample import BRANCH, Commit, commit
 from aaroc_bot.settings import read
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.links import Links
@@ -38,6 +38,8 @@ from tests.conversations.shell import Shell
 
 PATIENT = {"AAROC_LIMITS__COMMANDS_A_MINUTE": "1000"}
 """A transcript is read faster than anybody types."""
+
+DRILL = "Ansible/drill.yml"
 
 SPEAKERS = (*ON_THE_PAGE, "roc-second", "stranger")
 """The demo's four, a second expert, and somebody in the chat who is linked to nobody."""
@@ -76,6 +78,13 @@ class Stage:
         git(box.repository, "update-ref", BRANCH, self.first)
         shutil.rmtree(box.hosts)
         hosts.create(box.hosts)
+
+    async def lengthen_the_drill(self) -> None:
+        """Have it take its time, however busy this machine is: who plays it will end it."""
+        repository = self.state / "sandbox" / "devops.git"
+        text = git(repository, "show", f"{BRANCH}:{DRILL}").replace("timeout: 2", "timeout: 100")
+        longer = Commit(datetime.now(UTC), "roc-expert", "Look twice", {DRILL: text})
+        await commit(repository, [longer])
 
     async def shell(self, database: str) -> Shell:
         """Give a shell that leads to a database in this box; no bot may be open here then."""

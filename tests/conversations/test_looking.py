@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from tests.conversations.conversation import Conversation
+from tests.conversations.conversation import SECRETS, Conversation, git
+from tests.conversations.stage import Stage
 
 READING = (
     "sites", "status", "status all", "status ZA-UJ", "diff ZA-UJ KE-NAIROBI", "playbooks",
@@ -95,8 +96,8 @@ async def test_lists_are_paged(bot: Conversation) -> None:
         await bot.say("outsider", "lock ZA-UJ until 1h")
         await bot.play("bot to outsider> You are not a member of AAROC on GitHub. *")
         await bot.play(f"""
-            roc-expert> plan worker-node at ZA-UFS
-            (card {number}) Run {number} · plan worker-node at ZA-UFS · planning at *
+            roc-expert> deploy worker-node at ZA-UFS
+            (card {number}) Run {number} · deploy worker-node at ZA-UFS · *
             roc-expert> cancel {number}
             (card {number}) * cancelled by roc-expert
         """)
@@ -136,3 +137,9 @@ async def test_what_is_typed_as_a_secret_stays_with_who_typed_it(bot: Conversati
         bot>        ZA-UJ, newest first
                     | * uj-admin locked it until *: `the database has *now`
     """)
+
+
+async def test_the_secrets_that_are_looked_for_are_the_samples(stage: Stage) -> None:
+    box = stage.state / "sandbox" / "devops.git"
+    everything = git(box, "grep", "-h", "", stage.first)
+    assert [secret for secret in SECRETS if secret not in everything] == []

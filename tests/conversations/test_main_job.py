@@ -105,6 +105,12 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
         refusal roc-second: approve 1 -> Run 1 has ended: succeeded.
         run uj-admin: deploy site-bdii at ZA-UJ -> succeeded
     """)
+    suggestions = bot.chat.suggestions
+    assert suggestions is not None
+    assert suggestions.seen >= {
+        "approve 1", "deny 1", "cancel 1", "cancel 1 now", "retry 1", "log 1", "history ZA-UJ",
+        "status ZA-UJ",
+    }  # fmt: skip
 
 
 async def test_what_waits_is_denied_tried_again_cancelled_and_planned_alone(

@@ -73,6 +73,7 @@ async def test_say_does_the_main_job_without_a_bot(stage: Stage, sqlite_url: str
 async def test_what_a_killed_bot_had_under_way_is_told_and_what_waited_waits(
     stage: Stage, sqlite_url: str
 ) -> None:
+    await stage.lengthen_the_drill()
     shell = await stage.shell(sqlite_url)
     async with shell.demo() as demo:
         asked = await shell.say("uj-admin", "deploy site-bdii at ZA-UJ", "--json")

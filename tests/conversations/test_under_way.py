@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 from tests.conversations.conversation import Conversation
+from tests.conversations.stage import Stage
 
 
 async def test_runs_queue_behind_another_and_a_running_one_ends_by_cancel_now(
-    bot: Conversation,
+    stage: Stage, bot: Conversation
 ) -> None:
+    await stage.lengthen_the_drill()
+    await bot.bot.refresh()
     await bot.play("""
         uj-admin>   run drill at ZA-UJ
         (card 1)    Run 1 · run drill at ZA-UJ · running, task 1 (look at the racks), 4 hosts

@@ -1,5 +1,6 @@
 """What is typed: words that nearly fit, names nobody knows, values that may not be."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,8 +34,8 @@ async def test_the_same_is_understood_however_it_is_written(bot: Conversation) -
         bot to uj-admin> There is no run 99.
         roc-expert> diff za-uj and KENET in Site_BDIIs
         bot>        ZA-UJ and KE-NAIROBI, site-bdii: 15 of 25 variables differ, 3 secrets not compared
-        uj-admin>   Plan Site-BDIIs for ZA_UJ with port=“٢١٧١”
-        (card 1)    Run 1 · plan site-bdii at ZA-UJ port=2171 · *
+        uj-admin>   Deploy Site-BDIIs for ZA_UJ with port=“٢١٧١”
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ port=2171 · *
         uj-admin>   cancel 1
         (card 1)    * cancelled by uj-admin
     """)
@@ -54,6 +55,8 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
     theirs = await bot.button("uj-admin", "status ZA-UJ")
     with pytest.raises(Unheard, match="not here any more"):
         await bot.press("kenet-admin", theirs)
+    await bot.press("uj-admin", replace(theirs, id="nobody-ever-made-this"))
+    await bot.play("bot to uj-admin> That button's card is old. What there is now: `runs`.")
     await bot.press("uj-admin", theirs)
     await bot.play(f"""
         bot>        {QUIET}
