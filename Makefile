@@ -9,12 +9,13 @@ DEV     := .venv/.dev
 TESTERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test check format docs lock clean
+.PHONY: help demo setup test check bench format docs lock clean
 
 help:
 	@echo "make demo    a ROC in a box on http://127.0.0.1:$(PORT)  (PORT=, FRESH=1, SCENE=0)"
 	@echo "make test    the whole test suite"
 	@echo "make check   ruff, mypy, import-linter"
+	@echo "make bench   commands a second, as a ratio (docs/architecture.md)"
 	@echo "make setup   .venv with the locked dependencies, nothing else"
 	@echo "make format  what ruff can mend by itself"
 	@echo "make docs    the parts of docs/ that are written from the code"
@@ -48,6 +49,9 @@ check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks.commands
 
 format: $(DEV)
 	$(BIN)/ruff format .

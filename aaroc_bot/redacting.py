@@ -2,8 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aaroc_bot.core.redaction import Redactor
+
+SHORT = 120
+"""Characters of a text whose redaction is remembered: names of sites and hosts, cells."""
+REMEMBERED = 8_192
+"""How many of them."""
 
 
 class Redacting:
@@ -13,11 +19,11 @@ class Redacting:
         """Begin with the operator's own secrets: tokens, passwords in addresses."""
         self._own = frozenset(own)
         self._known = self._own
-        self._redactor = Redactor(self._own)
+        self._use(Redactor(self._own))
 
     def text(self, text: str) -> str:
         """Give the text without any secret in it."""
-        return self._redactor.text(text)
+        return self._short(text) if len(text) <= SHORT else self._redactor.text(text)
 
     async def know(self, secrets: frozenset[str]) -> None:
         """Take out these values too, from now on; what was known before stays known.
@@ -26,5 +32,10 @@ class Redacting:
         """
         known = self._known | secrets
         if known != self._known:
-            self._redactor = await asyncio.to_thread(Redactor, known)
+            self._use(await asyncio.to_thread(Redactor, known))
             self._known = known
+
+    def _use(self, redactor: Redactor) -> None:
+        """Redact with it from now on; names and words that come again and again only once."""
+        self._redactor = redactor
+        self._short = lru_cache(maxsize=REMEMBERED)(redactor.text)

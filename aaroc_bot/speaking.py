@@ -40,9 +40,7 @@ class Speaking:
             sign = "refused" if message.kind is Kind.REFUSAL else "seen"
             heard = Posted(said.place, said.ref)
             await _patiently(lambda: chat.react(heard, sign))
-        # A log of megabytes takes seconds to redact: not on the event loop.
-        redacted = await asyncio.to_thread(message.map, self._redaction.text)
-        ready = self._fitting(said.place, redacted)
+        ready = self._fitting(said.place, await self._redacted(message))
         if ready is None:
             return
         thread = said.place.thread or (None if said.direct else said.ref)
@@ -50,6 +48,12 @@ class Speaking:
         buttons = await self._intake.offer(place, ready.buttons, ready.run, said.event)
         ready = replace(ready, buttons=buttons)
         await _patiently(lambda: chat.post(place, ready, said.account))
+
+    async def _redacted(self, message: Message) -> Message:
+        """Redact it; a log of megabytes takes seconds, so a file not on the event loop."""
+        if message.file is None:
+            return message.map(self._redaction.text)
+        return await asyncio.to_thread(message.map, self._redaction.text)
 
     def _fitting(self, place: Place, message: Message) -> Message | None:
         """Leave out a card where the outbox keeps it; elsewhere in that chat tell its first line."""

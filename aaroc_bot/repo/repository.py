@@ -27,6 +27,7 @@ class _State:
     accepted: str
     rules: Rulebook
     view: View
+    sites: tuple[Site, ...]
     secrets: frozenset[str]
 
 
@@ -59,7 +60,7 @@ class Repository:
 
     async def all(self) -> Sequence[Site]:
         """Give every site, by name."""
-        return tuple((await self._current()).view.sites.values())
+        return (await self._current()).sites
 
     async def variables(self, site: str) -> Mapping[str, Mapping[str, object]]:
         """Give each host's effective variables. Raises KeyError for an unknown site."""
@@ -148,7 +149,7 @@ class Repository:
         contents = await tree.read([*seen.found.variables, *seen.found.inventories])
         secrets = await asyncio.to_thread(_secrets, seen, self.reader, contents)
         self.reader.keep_only_used()
-        return _State(newest, accepted, rules, seen, secrets)
+        return _State(newest, accepted, rules, seen, tuple(seen.sites.values()), secrets)
 
     async def _rules(self, accepted: str) -> Rulebook:
         """Read the accepted rules; a revision that vanished gives none, and says so."""

@@ -40,6 +40,8 @@ async def offer(
     now: datetime,
 ) -> tuple[Button, ...]:
     """Give each button its id; one that the message had before keeps it."""
+    if not wanted:
+        return ()
     where: dict[str, object] = {
         "chat": storable(place.chat),
         "channel": storable(place.channel),

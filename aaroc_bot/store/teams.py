@@ -1,5 +1,6 @@
 """Teams that the accepted rules name, kept by numeric id (RULES.md, Rules of the repository)."""
 
+import asyncio
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,14 +17,20 @@ class TeamIds:
         """Keep them in `database`."""
         self._database = database
         self._known: dict[str, int] = {}
+        self._turn = asyncio.Lock()
 
     async def first(self, slug: str, team: int, now: datetime) -> int:
         """Give the id that the slug had first; it is `team` from now on if it had none yet.
 
         Raises `Unavailable`: then nobody can tell whether it is still the same team.
         """
-        if slug in self._known:
-            return self._known[slug]
+        if slug not in self._known:
+            async with self._turn:
+                if slug not in self._known:
+                    self._known[slug] = await self._kept(slug, team, now)
+        return self._known[slug]
+
+    async def _kept(self, slug: str, team: int, now: datetime) -> int:
         async with self._database.write() as connection:
             await connection.execute(
                 inserting(connection, teams)
@@ -31,5 +38,4 @@ class TeamIds:
                 .on_conflict_do_nothing(index_elements=["slug"])
             )
             found = select(teams.c.team).where(teams.c.slug == slug)
-            self._known[slug] = int((await connection.execute(found)).scalar_one())
-        return self._known[slug]
+            return int((await connection.execute(found)).scalar_one())

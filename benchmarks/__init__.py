@@ -1,0 +1,1 @@
+"""Figures as ratios in one run; see docs/architecture.md. `make bench` runs them."""
