@@ -51,6 +51,7 @@ class Bot:
     database: Database
     desk: Desk
     handlers: Handlers
+    intake: Intake
     dispatcher: Dispatcher
     engine: Engine | None
     delivery: Delivery
@@ -123,36 +124,36 @@ async def opened(
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = await _database(settings)
     try:
-        intake = Intake(database)
-        redacting = Redacting(_own_secrets(settings))
-        world = outside(settings, database)
-        box = Outbox(roc, now)
-        adapters = {chat.name: chat for chat in chats(database)}
-        moves = Moves(
-            box,
-            redacting.text,
-            now,
-            settings.policy.approval_time,
-            settings.policy.start_time,
-        )
-        engine = _engine(settings, database, world, moves)
-        wake = engine.wake if engine else lambda: None
-        desk = Desk(
-            people=world.people,
-            sites=world.sites,
-            catalogue=world.catalogue,
-            rules=world.rules,
-            runs=RunBook(database, moves, world.people, world.sites, wake),
-            locks=SiteLocks(database, moves, wake),
-            record=AuditWriter(database),
-            redaction=redacting,
-            clock=now,
-            commit_url=partial(_commit_url, settings),
-        )
-        handlers = load(modules(settings.handlers))
-        speaking = Speaking(adapters, intake, redacting, roc)
-        dispatcher = Dispatcher(desk, handlers, intake, speaking, settings.limits.commands_a_minute)
-        delivery = Delivery(
+        bot = _put_together(settings, database, chats(database), roc)
+        yield bot
+        await bot.dispatcher.close()
+        await bot.intake.settle()
+    finally:
+        await database.close()
+
+
+def _put_together(
+    settings: Settings, database: Database, chats: Sequence[Chat], roc: Sequence[Place]
+) -> Bot:
+    redacting = Redacting(_own_secrets(settings))
+    world = outside(settings, database)
+    box = Outbox(roc, now)
+    policy = settings.policy
+    moves = Moves(box, redacting.text, now, policy.approval_time, policy.start_time)
+    engine = _engine(settings, database, world, moves)
+    desk = _desk(settings, database, world, moves, redacting, engine.wake if engine else _nothing)
+    handlers, intake = load(modules(settings.handlers)), Intake(database)
+    adapters = {chat.name: chat for chat in chats}
+    speaking = Speaking(adapters, intake, redacting, roc)
+    return Bot(
+        settings=settings,
+        database=database,
+        desk=desk,
+        handlers=handlers,
+        intake=intake,
+        dispatcher=Dispatcher(desk, handlers, intake, speaking, settings.limits.commands_a_minute),
+        engine=engine,
+        delivery=Delivery(
             database=database,
             box=box,
             chats=adapters,
@@ -160,23 +161,37 @@ async def opened(
             intake=intake,
             redaction=redacting,
             now=now,
-        )
-        yield Bot(
-            settings,
-            database,
-            desk,
-            handlers,
-            dispatcher,
-            engine,
-            delivery,
-            Presence(database),
-            world,
-            redacting,
-        )
-        await dispatcher.close()
-        await intake.settle()
-    finally:
-        await database.close()
+        ),
+        presence=Presence(database),
+        _outside=world,
+        _redacting=redacting,
+    )
+
+
+def _desk(
+    settings: Settings,
+    database: Database,
+    world: Outside,
+    moves: Moves,
+    redacting: Redacting,
+    wake: Callable[[], None],
+) -> Desk:
+    return Desk(
+        people=world.people,
+        sites=world.sites,
+        catalogue=world.catalogue,
+        rules=world.rules,
+        runs=RunBook(database, moves, world.people, world.sites, wake),
+        locks=SiteLocks(database, moves, wake),
+        record=AuditWriter(database),
+        redaction=redacting,
+        clock=now,
+        commit_url=partial(_commit_url, settings),
+    )
+
+
+def _nothing() -> None:
+    """Wake nobody: without a repository no run is ever delivered."""
 
 
 async def _database(settings: Settings) -> Database:
