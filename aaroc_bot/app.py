@@ -141,7 +141,8 @@ def _put_together(
     policy = settings.policy
     moves = Moves(box, redacting.text, now, policy.approval_time, policy.start_time)
     engine = _engine(settings, database, world, moves)
-    desk = _desk(settings, database, world, moves, redacting, engine.wake if engine else _nothing)
+    wake = engine.wake if engine else _nothing
+    desk = _desk(settings, database, world, moves, redacting=redacting, wake=wake)
     handlers, intake = load(modules(settings.handlers)), Intake(database)
     adapters = {chat.name: chat for chat in chats}
     speaking = Speaking(adapters, intake, redacting, roc)
@@ -173,6 +174,7 @@ def _desk(
     database: Database,
     world: Outside,
     moves: Moves,
+    *,
     redacting: Redacting,
     wake: Callable[[], None],
 ) -> Desk:
