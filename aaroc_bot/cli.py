@@ -39,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except Told as problem:
         _complain(str(problem))
+    except BrokenPipeError:  # whoever read it has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     return WRONG
 
 

@@ -93,9 +93,10 @@ class Dispatcher:
             self._begin(said)
 
     async def resume(self) -> None:
-        """Work on what was taken in before this process started."""
+        """Work on what was taken in before this process started, in the chats that it serves."""
         for said in await self._intake.pending():
-            self._begin(said)
+            if self._speaking.serves(said.place):
+                self._begin(said)
 
     def _begin(self, said: Incoming) -> None:
         task = asyncio.create_task(self._see_through(said))

@@ -33,6 +33,10 @@ class Speaking:
         self._redaction = redaction
         self._roc = frozenset((place.chat, place.channel) for place in roc)
 
+    def serves(self, place: Place) -> bool:
+        """Whether an answer can be given there."""
+        return place.chat in self._chats
+
     async def answer(self, said: Incoming, message: Message) -> None:
         """Give the answer to what was said, in its thread; a sign tells that it was seen."""
         chat = self._chats[said.place.chat]

@@ -4,6 +4,7 @@ Only who holds the presence on the database calls this: then every attempt witho
 is a dead process's.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,6 +21,7 @@ from aaroc_bot.runs.attempts import close_attempt, plans_cut
 from aaroc_bot.runs.flight import at_task
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import ENTRY, UNDER_WAY, load
+from aaroc_bot.runs.workplace import clear
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.tables import attempts, runs
 
@@ -35,6 +37,7 @@ async def recover(needs: Needs) -> tuple[int, ...]:
     """End what earlier processes left; give the numbers of the runs that were cut off."""
     left = await _left(needs)
     cut = [row.run for row in left if await _settle(needs, row)]
+    await asyncio.to_thread(clear, needs.folder)
     if cut:
         await _tell(needs, left, cut)
     needs.moves.cards.wake()

@@ -30,3 +30,9 @@ async def workplace(folder: Path, number: int, attempt: int) -> AsyncIterator[Wo
 def _make(place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True)  # a fall may have left one
     place.mkdir(mode=0o700, parents=True)
+
+
+def clear(folder: Path) -> None:
+    """Remove what falls left behind: exports, parameters, rendered files. Nothing plays now."""
+    for place in folder.glob("*"):
+        shutil.rmtree(place, ignore_errors=True)

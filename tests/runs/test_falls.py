@@ -86,6 +86,15 @@ async def test_a_plan_that_really_runs_tasks_is_not_made_again(world: World) -> 
     assert run.state is State.INTERRUPTED and "really runs some of its tasks" in run.reason
 
 
+async def test_what_a_fall_left_in_the_private_folder_is_removed(world: World) -> None:
+    engine = world.engine()
+    left = engine._needs.folder / "7-0" / "tree"
+    left.mkdir(parents=True)
+    (left / "parameters.json").write_text("{}")
+    await engine.recover()
+    assert not list(engine._needs.folder.iterdir())
+
+
 async def test_nothing_to_recover_says_nothing(world: World) -> None:
     number = await world.ask()
     async with world.running():
