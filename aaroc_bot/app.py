@@ -29,7 +29,7 @@ from aaroc_bot.runs.keys import Keys
 from aaroc_bot.runs.locks import SiteLocks
 from aaroc_bot.runs.moves import Moves
 from aaroc_bot.runs.needs import Needs
-from aaroc_bot.settings import Settings, SettingsFault
+from aaroc_bot.settings import GitHub, Settings, SettingsFault
 from aaroc_bot.speaking import Speaking
 from aaroc_bot.store.audit import AuditWriter
 from aaroc_bot.store.database import Database
@@ -256,10 +256,14 @@ async def _render(
 
 
 def _commit_url(settings: Settings, sha: str) -> str | None:
-    """Give a commit's page on github.com; another GitHub's pages are not known yet."""
-    if settings.github.api_url != "https://api.github.com" or not settings.github_repository:
+    """Give a commit's page; None where nobody said where that GitHub's pages are."""
+    fields = GitHub.model_fields
+    own_api = settings.github.api_url != fields["api_url"].default
+    if not settings.github_repository:
         return None
-    return f"https://github.com/{settings.github_repository}/commit/{sha}"
+    if own_api and settings.github.web_url == fields["web_url"].default:
+        return None
+    return f"{settings.github.web_url.rstrip('/')}/{settings.github_repository}/commit/{sha}"
 
 
 def _own_secrets(settings: Settings) -> list[str]:

@@ -6,6 +6,7 @@ stand in a file named by ``..._FILE``. An unknown name is a fault.
 """
 
 import difflib
+import json
 import os
 import re
 import tomllib
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 from pydantic import (
     BaseModel,
@@ -24,10 +25,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 PREFIX = "AAROC_"
@@ -71,6 +74,7 @@ class GitHub(_Part):
     """Where membership and teams are asked for; off unless an organisation is named."""
 
     api_url: str = Field("https://api.github.com", description="root of GitHub's REST API")
+    web_url: str = Field("https://github.com", description="where its pages are")
     org: str | None = Field(None, description="the organisation whose members may speak")
     repository: str | None = Field(
         None, description="`owner/name` of the DevOps repository; default: from a GitHub URL"
@@ -209,16 +213,33 @@ def read() -> Settings:
 
     Raises `SettingsFault` with a sentence for each fault.
     """
-    environment = os.environ
-    state = Path(environment.get("AAROC_STATE_DIR") or default_state_dir(environment))
+    state = Path(os.environ.get("AAROC_STATE_DIR") or default_state_dir(os.environ))
     written, faults = _file(state)
-    faults += _unknown(environment, written)
-    if faults:
-        raise SettingsFault(faults)
+    faults += _unknown(os.environ, written)
     try:
-        return Settings(**{"state_dir": state.expanduser().resolve(), **written})
+        settings = Settings(**{"state_dir": state.expanduser().resolve(), **_known(written)})
     except ValidationError as problem:
-        raise SettingsFault([_sentence(error) for error in problem.errors()]) from None
+        faults += [_sentence(error) for error in problem.errors()]
+    except SettingsError:
+        faults += _not_json(os.environ)
+    else:
+        faults += [
+            f"AAROC_HANDLERS: {p} is no folder." for p in settings.handlers if not p.is_dir()
+        ]
+        if not faults:
+            return settings
+    raise SettingsFault(faults)
+
+
+def _known(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out names that are no settings: they are told by `_unknown`."""
+    return {
+        name: {k: v for k, v in value.items() if f"{PREFIX}{name}__{k}".upper() in NAMES}
+        if isinstance(value, dict)
+        else value
+        for name, value in written.items()
+        if name in Settings.model_fields
+    }
 
 
 def _file(state: Path) -> tuple[dict[str, Any], list[str]]:
@@ -238,6 +259,7 @@ class Named:
     name: str
     default: str
     meaning: str
+    is_list: bool
 
 
 def reference() -> Iterator[Named]:
@@ -247,9 +269,14 @@ def reference() -> Iterator[Named]:
         if isinstance(kind, type) and issubclass(kind, _Part):
             for inner, inner_field in kind.model_fields.items():
                 full = f"{PREFIX}{name}__{inner}".upper()
-                yield Named(full, _shown(inner_field.default), inner_field.description or "")
+                yield _named(full, inner_field)
         else:
-            yield Named(f"{PREFIX}{name}".upper(), _shown(field.default), field.description or "")
+            yield _named(f"{PREFIX}{name}".upper(), field)
+
+
+def _named(name: str, field: FieldInfo) -> Named:
+    many = get_origin(field.annotation) in {tuple, frozenset}
+    return Named(name, _shown(field.default), field.description or "", many)
 
 
 def _shown(default: object) -> str:
@@ -264,20 +291,48 @@ def _shown(default: object) -> str:
 
 
 def _unknown(environment: Mapping[str, str], written: Mapping[str, Any]) -> list[str]:
-    known = {named.name for named in reference()}
     typed = [n for n in environment if n.startswith(PREFIX) and not n.startswith(TEST_PREFIX)]
     for name, value in written.items():
-        names = [f"{name}__{inner}" for inner in value] if isinstance(value, dict) else [name]
+        group = isinstance(value, dict) and name in Settings.model_fields
+        names = [f"{name}__{inner}" for inner in value] if group else [name]
         typed += [f"{PREFIX}{n}".upper() for n in names]
-    return [_not_known(name, known) for name in sorted(set(typed)) if name.upper() not in known]
+    return [_not_known(name) for name in sorted(set(typed)) if name.upper() not in NAMES]
 
 
-def _not_known(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name.upper(), known, n=1)
+def _not_known(name: str) -> str:
+    near = difflib.get_close_matches(name.upper(), NAMES, n=1)
     return f"{name} is no setting." + (f" The nearest is {near[0]}." if near else "")
+
+
+def _not_json(environment: Mapping[str, str]) -> list[str]:
+    """Name the lists that are not written as JSON: pydantic-settings would name their group."""
+    wrong = []
+    for named in reference():
+        value = environment.get(named.name)
+        if named.is_list and value is not None:
+            try:
+                json.loads(value)
+            except ValueError:
+                wrong.append(f'{named.name}: a list is written as JSON: ["one", "two"].')
+    return wrong
+
+
+WANTED = {
+    "int_parsing": "a whole number is wanted",
+    "int_type": "a whole number is wanted",
+    "bool_parsing": "true or false is wanted",
+    "path_type": "a path is wanted",
+    "string_type": "text is wanted",
+}
+"""Our words for what pydantic finds; its own follow where there are none."""
 
 
 def _sentence(error: Any) -> str:
     name = PREFIX + "__".join(str(part) for part in error["loc"] if isinstance(part, str)).upper()
-    what = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}: {what[:1].lower()}{what[1:]}."
+    own = str(error["msg"]).removeprefix("Value error, ")
+    what = WANTED.get(error["type"], f"{own[:1].lower()}{own[1:]}")
+    return f"{name}: {what}."
+
+
+NAMES = frozenset(named.name for named in reference())
+"""Every name that there is."""

@@ -34,6 +34,9 @@ def bot(state: Path, *words: str, **more: str) -> subprocess.CompletedProcess[st
         ("AAROC_WEB__PRT", "1", "AAROC_WEB__PRT is no setting. The nearest is AAROC_WEB__PORT."),
         ("AAROC_POLICY__APPROVAL_TIME", "soon", "a duration is written 90s, 30m, 4h or 7d."),
         ("AAROC_DATABASE", "mysql://u:hidden@h/d", "begins with sqlite:/// or postgresql://."),
+        ("AAROC_HANDLERS", "/x", 'AAROC_HANDLERS: a list is written as JSON: ["one", "two"].'),
+        ("AAROC_HANDLERS", '["/nonexistent"]', "AAROC_HANDLERS: /nonexistent is no folder."),
+        ("AAROC_ANSIBLE__LOCAL_HOSTS", "h", "AAROC_ANSIBLE__LOCAL_HOSTS: a list is written"),
         ("AAROC_GITHUB__TOKEN_FILE", "/nonexistent/token", "/nonexistent/token cannot be read"),
     ],
 )
@@ -45,12 +48,14 @@ def test_a_wrong_setting_is_a_sentence(tmp_path: Path, setting: str, value: str,
 
 
 def test_all_faults_are_told_together(tmp_path: Path) -> None:
-    done = bot(tmp_path, "migrate", AAROC_WEB__PORT="many", AAROC_LIMITS__PARALLEL_RUNS="0")
+    done = bot(
+        tmp_path, "migrate", AAROC_PORT="1", AAROC_WEB__PORT="x", AAROC_LIMITS__PARALLEL_RUNS="0"
+    )
     assert done.returncode == 2
-    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
-        "AAROC_WEB__PORT",
-        "AAROC_LIMITS__PARALLEL_RUNS",
-    ]
+    unknown, port, runs = done.stderr.splitlines()
+    assert unknown.startswith("AAROC_PORT is no setting.")
+    assert port == "AAROC_WEB__PORT: a whole number is wanted."
+    assert runs.startswith("AAROC_LIMITS__PARALLEL_RUNS: ")
 
 
 def test_a_file_beside_the_state_is_read_and_the_environment_wins(tmp_path: Path) -> None:
