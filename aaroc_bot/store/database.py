@@ -12,7 +12,6 @@ tasks left one of five), so the driver is in autocommit and we begin ourselves: 
 connection that may write, rather than poll for SQLite's lock.
 """
 
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -24,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from aaroc_bot.store.faults import unavailable
+from aaroc_bot.store.file import OneFile
 
 WAIT = 10.0
 """Seconds that a transaction waits for its turn before the database counts as away."""
@@ -52,7 +52,8 @@ class Database:
     """A database named by an operator's URL: ``sqlite:///path`` or ``postgresql://...``.
 
     Opening it connects to nothing; the schema is `schema.migrate`'s. Its contexts raise
-    `Unavailable` when the database is away, read-only, full, or its turn does not come.
+    `Unavailable` when the database is away, read-only, full, or its turn does not come, and
+    when the SQLite file is no longer the one that was opened.
     """
 
     def __init__(self, url: str) -> None:
@@ -60,6 +61,7 @@ class Database:
         parsed = _parse(url)
         self.path = _path(parsed)
         """The SQLite file, None on PostgreSQL."""
+        self._file = None if self.path is None else OneFile(self.path)
         self.url = parsed
         if self.path is None:
             engine = create_async_engine(
@@ -84,14 +86,15 @@ class Database:
 
         Do not open one inside another: on SQLite the inner one would wait for the outer.
         """
-        with _told():
+        with self._told():
             async with self._writer.begin() as connection:
                 yield connection
+                self._ask_for_file()  # it may have waited for its turn for long
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that cannot write."""
-        with _told():
+        with self._told():
             async with self._reader.begin() as connection:
                 yield connection
 
@@ -100,16 +103,20 @@ class Database:
         await self._writer.dispose()
         await self._reader.dispose()
 
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what means "away" into `Unavailable`, wherever in the transaction it came up."""
+        self._ask_for_file()
+        try:
+            yield
+        except SQLAlchemyError as problem:
+            if away := unavailable(problem):
+                raise away from problem
+            raise
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what means "away" into `Unavailable`, wherever in the transaction it came up."""
-    try:
-        yield
-    except SQLAlchemyError as problem:
-        if away := unavailable(problem):
-            raise away from problem
-        raise
+    def _ask_for_file(self) -> None:
+        if self._file is not None:
+            self._file.still_there()
 
 
 def _parse(url: str) -> URL:
@@ -176,16 +183,3 @@ def _settle(driver: sqlite3.Connection, read_only: bool) -> None:
     if read_only:
         cursor.execute("PRAGMA query_only=ON")
     cursor.close()
-
-
-def create_file(path: Path) -> None:
-    """Create the SQLite file and its folder if they are missing, for this user alone.
-
-    SQLite gives its journals the mode of the file.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Never open the file where it is there: closing it would drop this process's SQLite locks.
-    if path.exists():
-        path.chmod(0o600)
-    else:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

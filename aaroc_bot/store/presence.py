@@ -64,9 +64,7 @@ class Presence:
     def _acquire_file(self, database: Path) -> bool:
         """Take the lock; Python's files are closed in whatever this process executes."""
         try:
-            file = os.open(
-                database.with_name(f"{database.name}.live"), os.O_RDWR | os.O_CREAT, 0o600
-            )
+            file = os.open(_beside(database), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as problem:
             raise Unavailable("the database") from problem
         try:
@@ -89,6 +87,26 @@ class Presence:
         if taken:
             self._session = session
         return taken
+
+
+def is_held(database: Path) -> bool:
+    """Whether somebody is present on a SQLite file, which itself may be missing."""
+    try:
+        file = os.open(_beside(database), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _beside(database: Path) -> Path:
+    """Name the file of the lock; hidden, so that ``rm DATABASE*`` does not take it along."""
+    return database.with_name(f".{database.name}.live")
 
 
 async def _take(session: AsyncConnection) -> bool:

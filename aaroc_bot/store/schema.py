@@ -11,7 +11,9 @@ from sqlalchemy import Connection, text
 
 from aaroc_bot.content import folder
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.store.database import Database, create_file
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.file import create_file
+from aaroc_bot.store.presence import is_held
 
 LOCK = 0x6D696772
 """PostgreSQL's advisory lock that keeps two processes from migrating at once."""
@@ -20,7 +22,8 @@ LOCK = 0x6D696772
 async def migrate(url: str) -> None:
     """Bring the database up to date in one transaction; a SQLite file is created if missing.
 
-    Raises `Unavailable` if it is away or its place cannot be written.
+    Raises `Unavailable` if it is away, its place cannot be written, or its file was removed
+    under a bot that is alive: a second one beside that would be a second truth.
     """
     database = Database(url)
     try:
@@ -46,6 +49,8 @@ async def is_current(database: Database) -> bool:
 
 def _prepare(path: Path) -> None:
     try:
+        if not path.exists() and is_held(path):
+            raise Unavailable("the database")
         create_file(path)
     except OSError as problem:
         raise Unavailable("the database") from problem

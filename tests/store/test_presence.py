@@ -2,12 +2,15 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.presence import Presence
+from aaroc_bot.store.schema import migrate
 
 HOLDER = """
 import asyncio, sys
@@ -50,6 +53,23 @@ async def test_a_killed_process_is_not_present(database_url: str) -> None:
         # PostgreSQL ends the session a moment after its client.
         while not await presence.acquire():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
+    await presence.release()
+
+
+async def test_no_second_database_is_made_beside_the_one_that_is_present(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    presence = Presence(Database(sqlite_url))
+    assert await presence.acquire()
+    for file in tmp_path.glob("aaroc.sqlite*"):  # what somebody removes who starts over
+        file.unlink()
+    with pytest.raises(Unavailable):
+        await migrate(sqlite_url)
+    assert not list(tmp_path.glob("aaroc.sqlite*"))
+    await presence.release()
+    await migrate(sqlite_url)
+    assert await presence.acquire()
+    await migrate(sqlite_url)
     await presence.release()
 
 

@@ -88,6 +88,48 @@ async def test_a_file_that_is_missing_is_not_created(tmp_path: Path) -> None:
     assert not (tmp_path / "none.sqlite").exists()
 
 
+def rows(file: Path) -> list[tuple[int]]:
+    with sqlite3.connect(file) as other:
+        return other.execute("SELECT run FROM logs").fetchall()
+
+
+async def test_a_file_that_was_removed_takes_nothing_in(sqlite_database: Database) -> None:
+    assert sqlite_database.path is not None
+    await works(sqlite_database)
+    for file in sqlite_database.path.parent.glob("*.sqlite*"):
+        file.unlink()
+    await is_unavailable(sqlite_database)
+    with pytest.raises(Unavailable):
+        await is_current(sqlite_database)
+    assert not sqlite_database.path.exists()
+
+
+async def test_a_file_that_is_removed_meanwhile_is_not_committed_to(
+    sqlite_database: Database,
+) -> None:
+    assert sqlite_database.path is not None
+    with pytest.raises(Unavailable):
+        async with sqlite_database.write():
+            sqlite_database.path.unlink()
+
+
+async def test_another_file_in_its_place_is_left_alone(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    path = sqlite_database.path
+    assert path is not None
+    assert await is_current(sqlite_database)
+    path.rename(tmp_path / "moved")
+    await migrate(f"sqlite:///{path}")
+    await is_unavailable(sqlite_database)
+    with pytest.raises(Unavailable):
+        await is_current(sqlite_database)
+    assert rows(path) == []
+    (tmp_path / "moved").replace(path)
+    await works(sqlite_database)
+    assert rows(path) == [(1,)]
+
+
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("no database " * 1000)
     before = set(threading.enumerate())
