@@ -6,6 +6,7 @@ still leads to it.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from aaroc_bot.core.ports import Unavailable
@@ -40,5 +41,6 @@ def create_file(path: Path) -> None:
     # Never open the file where it is there: closing it would drop this process's SQLite locks.
     if path.exists():
         path.chmod(0o600)
-    else:
+        return
+    with suppress(FileExistsError):  # another process was faster, and no less careful
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
