@@ -20,7 +20,7 @@ from aaroc_bot.runs.executing import Executor
 from aaroc_bot.runs.expiry import expire
 from aaroc_bot.runs.flight import Flight
 from aaroc_bot.runs.needs import Needs
-from aaroc_bot.runs.planning import Planner
+from aaroc_bot.runs.planning import Planner, is_played
 from aaroc_bot.runs.recovery import recover
 from aaroc_bot.runs.rows import SITES
 from aaroc_bot.store.tables import holds, runs
@@ -115,6 +115,7 @@ class Engine:
                 runs.c.holds,
                 runs.c.asked_by,
                 runs.c.reason,
+                runs.c.entry,
             )
             .where(runs.c.state.in_(going))
             .order_by(runs.c.number)
@@ -127,7 +128,8 @@ class Engine:
 
     async def _plan(self, row: Row[Any], found: _Round) -> None:
         sites = frozenset(SITES.validate_json(row.holds))
-        if busy := _busy(sites, found.holders):
+        busy = _busy(sites, found.holders)
+        if busy and is_played(row.entry):
             await self._say(row, f"waits for run {found.holders[busy]} at {busy}")
         elif len(self._plans) >= self._needs.parallel:
             await self._say(row, f"waits: {len(self._plans)} plans are being made")

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import What
-from aaroc_bot.core.deciding import after_plan
+from aaroc_bot.core.deciding import Following, after_plan
 from aaroc_bot.core.entries import CheckMode, Entry
 from aaroc_bot.core.plan import Plan
 from aaroc_bot.core.ports import Unavailable
@@ -98,8 +98,7 @@ class Planner:
             run = await load(connection, flight.number, lock=True)
             if flight.stop.is_set() or run is None or run.state is not State.PLANNING:
                 return None
-            busy = select(holds.c.site).where(holds.c.site.in_(run.holds)).limit(1)
-            if await connection.scalar(busy) is not None:
+            if await _waits_for_site(connection, run):
                 return None
             head = await connection.scalar(select(func.max(audit.c.id))) or 0
             taken = await connection.execute(
@@ -169,45 +168,53 @@ class Planner:
         opened: _Opened,
         outcome: _Made | _Failed,
     ) -> None:
-        run, entry = opened.run, opened.entry
-        mine = (runs.c.attempt == opened.attempt,)
+        run, mine = opened.run, (runs.c.attempt == opened.attempt,)
         if isinstance(outcome, _Failed):
-            await self._needs.moves.move(
-                connection,
-                run,
-                State.FAILED,
-                reason=outcome.reason,
-                where=mine,
-                values={"progress": None},
-            )
+            values: dict[str, object] = {"progress": None}
+            then = Following(State.FAILED, outcome.reason)
+        elif outcome.plan.played and await _ran_meanwhile(connection, run, opened.head):
             return
-        if outcome.plan.played and await _ran_meanwhile(connection, run, opened.head):
-            return
-        plan = text(PLAN, outcome.plan)
+        else:
+            then, values = self._bound(opened, outcome)
+        await self._needs.moves.move(
+            connection, run, then.state, reason=then.reason, where=mine, values=values
+        )
+
+    def _bound(self, opened: _Opened, made: _Made) -> tuple[Following, dict[str, object]]:
+        """Say what follows a plan, and what of it the run's row keeps, its seal included."""
+        run, entry = opened.run, opened.entry
+        plan = text(PLAN, made.plan)
         kept = PLAN.validate_json(plan)
         sealed = seal(
             site=run.site,
-            inputs=outcome.inputs,
+            inputs=made.inputs,
             entry=entry,
             ansible=self._needs.ansible,
             parameters=run.parameters,
             plan=kept,
         )
-        following = after_plan(entry, kept, plan_only=run.plan_only, needed=run.needed)
-        await self._needs.moves.move(
-            connection,
-            run,
-            following.state,
-            reason=following.reason,
-            where=mine,
-            values={
-                "plan": plan,
-                "progress": None,
-                "checked_only": following.checked_only,
-                "inputs": outcome.inputs,
-                "seal": sealed,
-            },
-        )
+        then = after_plan(entry, kept, plan_only=run.plan_only, needed=run.needed)
+        return then, {
+            "plan": plan,
+            "progress": None,
+            "checked_only": then.checked_only,
+            "inputs": made.inputs,
+            "seal": sealed,
+        }
+
+
+async def _waits_for_site(connection: AsyncConnection, run: Run) -> bool:
+    """Whether a run is under way there that a play in check mode would look at half way."""
+    entry = await connection.scalar(select(runs.c.entry).where(runs.c.number == run.number))
+    if not is_played(str(entry)):
+        return False
+    busy = select(holds.c.site).where(holds.c.site.in_(run.holds)).limit(1)
+    return await connection.scalar(busy) is not None
+
+
+def is_played(entry: str) -> bool:
+    """Whether a plan of this entry (as its row keeps it) plays anything."""
+    return ENTRY.validate_json(entry).check_mode is not CheckMode.NONE
 
 
 async def _ran_meanwhile(connection: AsyncConnection, run: Run, head: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from aaroc_bot.core.ports import Listing
 from aaroc_bot.core.run import Run, State
@@ -22,6 +22,13 @@ _ACTED = and_(
     ~runs.c.plan_only,
     runs.c.state.not_in(UNDER_WAY),
     or_(runs.c.started_at.is_not(None), runs.c.checked_only),
+)
+
+_OUTCOME = and_(
+    ~runs.c.plan_only,
+    runs.c.state.in_(
+        [s.value for s in (State.SUCCEEDED, State.FAILED, State.UNREACHABLE, State.INTERRUPTED)]
+    ),
 )
 
 
@@ -62,9 +69,11 @@ class RunReader:
 
     async def lasts(self) -> Mapping[str, Run]:
         """The same for all sites at once."""
-        newest = select(func.max(runs.c.number)).where(_ACTED).group_by(runs.c.site)
-        found = await self._runs(select(*columns).where(runs.c.number.in_(newest)))
-        return {run.site: run for run in found}
+        return await self._newest_of_each_site(_ACTED)
+
+    async def outcomes(self) -> Mapping[str, Run]:
+        """Give each site's newest run that came to an outcome, of whatever entry; no plans."""
+        return await self._newest_of_each_site(_OUTCOME)
 
     async def log(self, number: int) -> str | None:
         """Give the whole log, redacted; None if none is kept."""
@@ -88,6 +97,11 @@ class RunReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return median(row.ended_at - row.started_at for row in rows) if rows else None
+
+    async def _newest_of_each_site(self, which: ColumnElement[bool]) -> Mapping[str, Run]:
+        newest = select(func.max(runs.c.number)).where(which).group_by(runs.c.site)
+        found = await self._runs(select(*columns).where(runs.c.number.in_(newest)))
+        return {run.site: run for run in found}
 
     async def _runs(self, query: Select[Any]) -> list[Run]:
         async with self._database.read() as connection:

@@ -60,11 +60,6 @@ async def runs_of(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list
     return [_run(row._mapping, tuple(given[row.number])) for row in rows]
 
 
-def entry_of(row: Row[Any]) -> Entry:
-    """Give the entry as it was when it was asked for."""
-    return ENTRY.validate_json(row.entry)
-
-
 def _run(row: RowMapping, given: tuple[Decision, ...]) -> Run:
     return Run(
         number=row["number"],

@@ -45,7 +45,7 @@ async def test_each_kind_of_command_on_postgres(stage: Stage, postgres_url: str)
             uj-admin>   run drill at ZA-UJ
             (card 3)    Run 3 · run drill at ZA-UJ · running, task *
             roc-expert> run ping at ZA-UJ
-            (card 4)    Run 4 · run ping at ZA-UJ · planning at *, waits for run 3 at ZA-UJ
+            (card 4)    Run 4 · run ping at ZA-UJ · queued, waits for run 3 at ZA-UJ
             uj-admin>   cancel 3 now
             (card 3)    Run 3 · run drill at ZA-UJ · cancelled by uj-admin
             (card 4)    Run 4 · run ping at ZA-UJ · succeeded, *

@@ -15,7 +15,7 @@ async def test_runs_queue_behind_another_and_a_running_one_ends_by_cancel_now(
         uj-admin>   run drill at ZA-UJ
         (card 1)    Run 1 · run drill at ZA-UJ · running, task 1 (look at the racks), 4 hosts
         roc-expert> run ping at ZA-UJ
-        (card 2)    Run 2 · run ping at ZA-UJ · planning at *, waits for run 1 at ZA-UJ
+        (card 2)    Run 2 · run ping at ZA-UJ · queued, waits for run 1 at ZA-UJ
         uj-admin>   run drill at ZA-UJ
         bot>        Run 1 is this already; it is running.
         uj-admin>   deploy site-bdii at ZA-UJ

@@ -156,6 +156,7 @@ async def test_a_sites_last_run_and_usual_duration(world: World) -> None:
     last = await world.book.last("ZA-UJ")
     assert last is not None and last.number == number
     assert {site: r.number for site, r in (await world.book.lasts()).items()} == {"ZA-UJ": number}
+    assert {site: r.number for site, r in (await world.book.outcomes()).items()} == {"ZA-UJ": reads}
     assert await world.book.usual("deploy", "site-bdii", "ZA-UJ") is not None
     assert await world.book.usual("deploy", "site-bdii", "KE-NAIROBI") is None
     assert await world.book.active() == []

@@ -396,7 +396,7 @@ class World:
 T = TypeVar("T")
 
 
-async def until(there: Callable[[], Awaitable[T | None]], seconds: float = 15) -> T:
+async def until(there: Callable[[], Awaitable[T | None]], seconds: float = 120) -> T:
     """Wait for a condition."""
     async with asyncio.timeout(seconds):
         while True:
