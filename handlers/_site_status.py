@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from aaroc_bot.commands import Call, Message, Run, Site, Text, quoted, service_word
+from aaroc_bot.commands import Call, Message, Site, Text, quoted, service_word
 
 from ._lists import shortened
 from ._sites import IN_PART, QUIET, Stand, ago, decides, site_named, stands, where
@@ -16,7 +16,7 @@ async def one_site(call: Call, name: str) -> Message:
     site = await site_named(call, name)
     (stand,) = await stands(call, site.name) or [Stand(site)]
     facts = stand.facts(call.now)
-    last = joined(last_run(stand.last, call), await _behind(call, stand))
+    last = joined(last_run(stand, call), await _behind(call, stand))
     lines: list[Text] = [
         "read in part; what was left out stands below"
         if word == IN_PART
@@ -43,10 +43,11 @@ async def one_site(call: Call, name: str) -> Message:
     )
 
 
-def last_run(run: Run | None, call: Call) -> Text:
-    """Say what ran last at a site, at which revision, and by whom."""
+def last_run(stand: Stand, call: Call) -> Text:
+    """Say what ran last at a site to change it, at which revision, and by whom."""
+    run = stand.last
     if run is None:
-        return "no run on record yet"
+        return f"no run{' that changes it' if stand.outcome else ''} on record yet"
     by = f", asked by {run.asked.by.login}"
     if run.approvals:
         by += f", approved by {', '.join(a.by.login for a in run.approvals)}"

@@ -31,11 +31,15 @@ UNDER_WAY = (State.RUNNING, State.WAITING, State.QUEUED, State.PLANNING)
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What is known of one site: how it is described, what waits or runs, what ran last."""
+    """What is known of one site: how it is described, what waits or runs, what ran last.
+
+    `last` is of an entry that changes; `outcome` what the newest run of any entry came to.
+    """
 
     site: Site
     active: Sequence[Run] = ()
     last: Run | None = None
+    outcome: Run | None = None
     lock: Lock | None = None
     unaccepted: Sequence[Executing] = ()
 
@@ -67,12 +71,14 @@ async def stands(call: Call, only: str | None = None) -> list[Stand]:
     active: dict[str, list[Run]] = {}
     for run in await call.runs.active():
         active.setdefault(run.site, []).append(run)
-    lasts, locks = await call.runs.lasts(), await call.locks.current()
+    lasts, outcomes = await call.runs.lasts(), await call.runs.outcomes()
+    locks = await call.locks.current()
     return [
         Stand(
             site,
             active.get(site.name, ()),
             lasts.get(site.name),
+            outcomes.get(site.name),
             locks.get(site.name),
             await call.rules.unaccepted(site.name) if site.executing else (),
         )
@@ -91,15 +97,14 @@ def counted(found: Iterable[Stand], now: datetime) -> str:
 
 
 def _facts(stand: Stand, now: datetime) -> Iterator[tuple[str, Text]]:
-    site, last, lock = stand.site, stand.last, stand.lock
+    site, lock = stand.site, stand.lock
     for state in UNDER_WAY:
         for run in stand.active:
             if run.state is state:
                 yield state.value, under_way(run, now)
     if site.broken:
         yield "broken", _first(site.findings, "its description can't be read")
-    if last is not None and last.state in ENDED_BADLY:
-        yield last.state.value, f"run {last.number}, {asked_for(last)}, {ago(last, now)}"
+    yield from _ended_badly(stand, now)
     if site.claimed_by is not None:
         yield "described twice", f"by {site.inventory} and {site.claimed_by}; nothing can be run"
     if stand.unaccepted:
@@ -110,6 +115,17 @@ def _facts(stand: Stand, now: datetime) -> Iterator[tuple[str, Text]]:
         yield IN_PART, _first(site.findings, "a file of its description was left out")
     if lock is not None:
         yield "locked", locked(lock, now)
+
+
+def _ended_badly(stand: Stand, now: datetime) -> Iterator[tuple[str, Text]]:
+    """Tell what ended badly: a run that only reads too, until any run goes well after it.
+
+    What a failed deploy left at a site a later ping does not mend, so that stays told.
+    """
+    ended = {run.number: run for run in (stand.outcome, stand.last) if run is not None}
+    for run in ended.values():
+        if run.state in ENDED_BADLY:
+            yield run.state.value, f"run {run.number}, {asked_for(run)}, {ago(run, now)}"
 
 
 def under_way(run: Run, now: datetime) -> Text:

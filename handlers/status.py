@@ -104,7 +104,7 @@ def _stand(stand: Stand, call: Call) -> Row:
     """Say how a site stands in one row; each further fact follows after a dot."""
     facts = stand.facts(call.now)
     if not facts:
-        return (stand.site.name, QUIET, last_run(stand.last, call))
+        return (stand.site.name, QUIET, last_run(stand, call))
     (word, first), *more = facts
     others = [joined("·", other, what) for other, what in more]
     return (stand.site.name, word, joined(first, *others))

@@ -351,6 +351,13 @@ class Runs(Protocol):
         """The same for all sites at once."""
         ...
 
+    async def outcomes(self) -> Mapping[str, Run]:
+        """Give each site's newest run that came to an outcome, of whatever entry; no plans.
+
+        An outcome is that it succeeded, failed, found hosts unreachable or was interrupted.
+        """
+        ...
+
     async def log(self, number: int) -> str | None:
         """Give the whole log, redacted; None if none is kept."""
         ...

@@ -172,6 +172,7 @@ class Book:
 
     kept: Sequence[Run] = ()
     logs: Mapping[int, str] = field(default_factory=dict)
+    reading: Sequence[str] = ("ping",)
 
     async def ask(self, request: Request) -> tuple[Run, bool]:
         raise NotImplementedError
@@ -199,7 +200,10 @@ class Book:
         return (await self.lasts()).get(site)
 
     async def lasts(self) -> Mapping[str, Run]:
-        return {run.site: run for run in self.kept if run.state.ended}
+        return {r.site: r for r in self.kept if r.state.ended and r.word not in self.reading}
+
+    async def outcomes(self) -> Mapping[str, Run]:
+        return {r.site: r for r in self.kept if r.state.ended and not r.plan_only}
 
     async def log(self, number: int) -> str | None:
         return self.logs.get(number)

@@ -61,6 +61,29 @@ async def test_status_counts_sites_and_lists_those_that_are_not_quiet() -> None:
     ]
 
 
+async def test_a_site_is_not_quiet_after_a_run_that_only_reads_ended_badly() -> None:
+    ping = replace(DONE, number=13, verb="run", word="ping", given=(), ended_at=NOW)
+    cut = replace(ping, state=State.INTERRUPTED)
+    room = channel(runs=Book([DONE, cut]))
+    assert "ZA-UJ | interrupted | run 13, run ping, 0 s ago" in await room.say(UJ, "status")
+    assert (await room.say(UJ, "status ZA-UJ")).splitlines()[:2] == [
+        "ZA-UJ · interrupted: run 13, run ping, 0 s ago",
+        "last: run 12 succeeded 2 h ago at 1a2b3c4, asked by uj-admin, approved by roc-expert"
+        " (nothing newer)",
+    ]
+    room.runs = Book([DONE, cut, replace(ping, number=14)])
+    assert (await room.say(UJ, "status ZA-UJ")).startswith("ZA-UJ · quiet, run 12 succeeded")
+    room.runs = Book([ping])
+    expected = "ZA-UJ · quiet, no run that changes it on record yet"
+    assert (await room.say(UJ, "status ZA-UJ")).startswith(expected)
+
+
+async def test_a_ping_that_goes_well_does_not_hide_a_failed_deploy() -> None:
+    ping = replace(DONE, number=13, site="maren", verb="run", word="ping", given=())
+    room = channel(runs=Book([FAILED, ping]))
+    assert "maren | failed | run 9, deploy site-bdii, 2 days ago" in await room.say(UJ, "status")
+
+
 async def test_status_all_lists_the_quiet_too() -> None:
     answer = await channel(runs=Book([DONE])).say(UJ, "status all")
     assert "ZA-UJ | quiet | run 12 succeeded 2 h ago at 1a2b3c4" in answer
