@@ -33,9 +33,11 @@ from aaroc_bot.settings import GitHub, Settings, SettingsFault
 from aaroc_bot.speaking import Speaking
 from aaroc_bot.store.audit import AuditWriter
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.intake import Intake
 from aaroc_bot.store.presence import Presence
 from aaroc_bot.store.schema import is_current, migrate
+from aaroc_bot.store.trial import Trial
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Bot:
     engine: Engine | None
     delivery: Delivery
     presence: Presence
+    _trial: Trial
     _outside: Outside
     _redacting: Redacting
 
@@ -109,6 +112,10 @@ class Bot:
                 await self._outside.repository.newest()
         except Unavailable as away:
             return f"{away.what} does not answer"
+        try:
+            await self._trial.write()
+        except Unavailable as away:
+            return f"{away.what} takes nothing in"
         return None
 
 
@@ -123,20 +130,26 @@ async def opened(
     """
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = await _database(settings)
+    answers = GitHubAnswers(database)
     try:
-        bot = _put_together(settings, database, chats(database), roc)
+        bot = _put_together(settings, database, answers, chats(database), roc)
         yield bot
         await bot.dispatcher.close()
         await bot.intake.settle()
     finally:
+        await answers.settle()
         await database.close()
 
 
 def _put_together(
-    settings: Settings, database: Database, chats: Sequence[Chat], roc: Sequence[Place]
+    settings: Settings,
+    database: Database,
+    answers: GitHubAnswers,
+    chats: Sequence[Chat],
+    roc: Sequence[Place],
 ) -> Bot:
     redacting = Redacting(_own_secrets(settings))
-    world = outside(settings, database)
+    world = outside(settings, database, answers)
     box = Outbox(roc, now)
     policy = settings.policy
     moves = Moves(box, redacting.text, now, policy.approval_time, policy.start_time)
@@ -164,6 +177,7 @@ def _put_together(
             now=now,
         ),
         presence=Presence(database),
+        _trial=Trial(database),
         _outside=world,
         _redacting=redacting,
     )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -100,6 +101,30 @@ def test_run_is_alive_until_it_is_told_to_end(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         said = running.communicate(timeout=30)[1]
     assert (running.returncode, said) == (0, "")
+
+
+def test_a_database_removed_under_the_bot_is_told_and_not_made_anew(tmp_path: Path) -> None:
+    port = free_port()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "aaroc_bot.cli", "run"],
+        env=environment(tmp_path, {"AAROC_WEB__PORT": str(port)}),
+        cwd=Path(__file__).parents[2],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert until_answered(f"http://127.0.0.1:{port}/readyz") == "ready\n"
+        for file in tmp_path.glob("aaroc-bot.sqlite3*"):
+            file.unlink()
+        with pytest.raises(HTTPError) as told:
+            urlopen(f"http://127.0.0.1:{port}/readyz")
+        assert (told.value.code, told.value.read()) == (503, b"the database does not answer\n")
+        done = bot(tmp_path, "say", "--as", "me", "help")
+        assert (done.returncode, done.stderr) == (1, "The database does not answer.\n")
+        assert not list(tmp_path.glob("aaroc-bot.sqlite3*"))
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=30)
+    assert running.returncode == 0
 
 
 def free_port() -> int:

@@ -40,9 +40,9 @@ async def test_while_github_is_silent_people_read_and_stop_things(bot: Conversat
         uj-admin>   lock ZA-UJ until 1h quiet please
         bot>        ZA-UJ is locked by uj-admin until *
         kenet-admin> unlock ZA-UJ
-        bot to kenet-admin> ZA-UJ is looked after by its team za-uj*
+        bot to kenet-admin> GitHub has not answered since * UTC, *
         uj-admin>   unlock ZA-UJ
-        bot>        ZA-UJ is unlocked*
+        bot to uj-admin> GitHub has not answered since * UTC, *
         roc-expert> deny 1 not while GitHub is away
         (card 1)    * · denied by roc-expert: `not while GitHub is away`
         outsider>   status
@@ -74,15 +74,14 @@ async def test_while_github_is_silent_people_read_and_stop_things(bot: Conversat
 
 async def test_an_approved_run_waits_while_github_is_silent(bot: Conversation) -> None:
     await bot.play("""
-        kenet-admin> lock KE-NAIROBI until 2h
+        kenet-admin> lock KE-NAIROBI until 30m
         bot>        KE-NAIROBI is locked by kenet-admin until *
         roc-expert> run ping at KE-NAIROBI
         (card 1)    Run 1 · run ping at KE-NAIROBI · queued, KE-NAIROBI is locked by kenet-admin until * UTC
     """)
     bot.github.misbehave(Misbehaviour(status=503))
+    bot.clock.forward(timedelta(minutes=31))
     await bot.play("""
-        kenet-admin> unlock KE-NAIROBI
-        bot>        KE-NAIROBI is unlocked*
         (card 1)    Run 1 · run ping at KE-NAIROBI · queued, GitHub does not tell who roc-expert is
     """)
     await bot.github_is_back()
@@ -94,11 +93,10 @@ async def test_a_database_that_refuses_is_told_and_nothing_is_lost(bot: Conversa
         uj-admin>   whoami
         bot>        You are uj-admin on GitHub, *
     """)
-    with (
-        bot.read_only(),
-        pytest.raises(Unheard, match="Not taken in: the database does not answer"),
-    ):
-        await bot.say("uj-admin", "deploy site-bdii at ZA-UJ")
+    with bot.read_only():
+        with pytest.raises(Unheard, match="Not taken in: the database does not answer"):
+            await bot.say("uj-admin", "deploy site-bdii at ZA-UJ")
+        assert await bot.bot.ready() == "the database takes nothing in"
     await bot.play("""
         uj-admin>   runs
         bot>        There is no run yet.
