@@ -77,7 +77,7 @@ async def lock(call: Call, site: str, time: str, reason: str | None = None) -> M
 @command(
     "unlock <site>",
     right=Right.SITE_ADMIN,
-    effect=Effect.REDUCES,
+    effect=Effect.ALTERS,  # it lets others' runs go
     help="Lift the lock of a site; its owner is told if that is somebody else.",
 )
 async def unlock(call: Call, site: str) -> Message:
