@@ -43,7 +43,7 @@ def id_of(data: str) -> str | None:
     """Find the id of something that is not taken, so that the page knows which it was."""
     try:
         body = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested deeply
         return None
     id = body.get("id") if isinstance(body, dict) else None
     return id if isinstance(id, str) else None

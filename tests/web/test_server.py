@@ -243,6 +243,7 @@ async def test_a_message_of_1_mb_is_answered_and_the_connection_stays(server: Se
 async def test_nonsense_is_answered_and_the_connection_stays(server: Server) -> None:
     nonsense = ["", "[]", "{", '{"what": "say"}', '{"what": "become", "as": "roc-expert"}', "1"]
     forged = json.dumps({"what": "say", "id": str(uuid4()), "text": "x", "as": "roc-expert"})
+    nonsense += ["[" * 100_000, '{"a":' * 100_000, "9" * 10_000, '{"id": "\\ud800"}']
     async with page(server) as peer:
         for text in [*nonsense, forged]:
             await peer.socket.send_str(text)
