@@ -14,6 +14,11 @@ LEAST = 3
 PATH = 40
 """Characters of a path on a card."""
 
+CELL = 40
+"""Characters of a line before and after, in one cell."""
+BEFORE = 16
+"""Characters before the first that differs, which tell what it is about."""
+
 WHY_UNSEEN = {
     "command": "a command; check mode does not play it",
     "failed": "failed in check mode",
@@ -50,8 +55,15 @@ def state_line(run: Run) -> Text:
         case State.DENIED | State.CANCELLED:
             by = f" by {run.decided.by.login}" if run.decided else ""
             return joined(f"{run.state}{by}" + (":" if run.reason else ""), _words(run.reason))
+        case State.INTERRUPTED if run.started_at:
+            return f"interrupted, {where(run)} may be half way"
         case State.UNREACHABLE | State.EXPIRED | State.INTERRUPTED:
             return f"{run.state}: {run.reason}" if run.reason else run.state.value
+
+
+def where(run: Run) -> str:
+    """Say where a run plays: its hosts as far as they are known, else its site."""
+    return hosts(run.plan.hosts) if run.plan and run.plan.hosts else f"hosts of {run.site}"
 
 
 def _whom(run: Run) -> str:
@@ -208,18 +220,22 @@ def change(item: Item) -> Text:
     come = [line[1:].strip() for line in lines if line.startswith("+")]
     if len(gone) == len(come) == 1:
         before, after = _differing(gone[0], come[0])
-        return (quoted(before, 40), " → ", quoted(after, 40))
+        return (quoted(before, CELL), " → ", quoted(after, CELL))
     return f"+{len(come)} −{len(gone)} lines"
 
 
 def _differing(before: str, after: str) -> tuple[str, str]:
-    """Leave out the words that both lines begin with, but for the last of them."""
-    old, new = before.split(), after.split()
-    prefix = 0
-    while prefix < min(len(old), len(new)) and old[prefix] == new[prefix]:
-        prefix += 1
-    keep = max(prefix - 1, 0)
-    return " ".join(old[keep:]), " ".join(new[keep:])
+    """Cut two lines to the part in which they differ, with a little of what stands before.
+
+    >>> _differing("ldap://bdii1.uj.example:2170/o=grid", "ldap://bdii1.uj.example:2171/o=grid")
+    ('…uj.example:2170/o=grid', '…uj.example:2171/o=grid')
+    """
+    same = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)
+    if same is None or max(len(before), len(after)) <= CELL:
+        return before, after
+    start = max(same - BEFORE, 0)
+    cut = "…" if start else ""
+    return f"{cut}{before[start:]}", f"{cut}{after[start:]}"
 
 
 def whole(plan: Plan) -> str | None:

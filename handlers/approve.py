@@ -4,6 +4,7 @@ from aaroc_bot.commands import (
     Call,
     Code,
     Effect,
+    Lacking,
     Message,
     Refusal,
     Right,
@@ -14,8 +15,9 @@ from aaroc_bot.commands import (
     command,
 )
 
+from ._run_wording import where
 from ._sites import decides
-from ._wording import experts, hosts, to_type
+from ._wording import experts, to_type
 from .deploy import may_ask_again
 from .run_card import run_message
 
@@ -34,6 +36,14 @@ WHY_NOT = {
     "Run {run} waits on.",
 }
 """Words for each verdict that is a no; RUNNING has its own answer."""
+
+LACKS = {
+    Verdict.OWN_REQUEST: Lacking.OWN_REQUEST,
+    Verdict.NOT_AN_EXPERT: Lacking.EXPERT,
+    Verdict.NOT_YOURS: Lacking.SITE,
+    Verdict.CANNOT_TELL: Lacking.KNOWN,
+}
+"""The right that is missing, where a verdict is about rights."""
 
 
 @command(
@@ -76,14 +86,10 @@ async def cancel(call: Call, run: int, now: bool = False) -> Message:
         found = await call.runs.get(run)
         assert found is not None  # it was found a moment ago and rows never vanish
         raise Refusal(
-            f"Run {run} is under way on {_where(found)}; ending it may leave them half way.",
+            f"Run {run} is under way on {where(found)}; ending it may leave them half way.",
             ("To end it all the same: ", to_type(f"cancel {run} now"), "."),
         )
     return await _answer(call, run, verdict)
-
-
-def _where(run: Run) -> str:
-    return hosts(run.plan.hosts) if run.plan and run.plan.hosts else run.site
 
 
 async def _answer(call: Call, number: int, verdict: Verdict) -> Message:
@@ -92,7 +98,7 @@ async def _answer(call: Call, number: int, verdict: Verdict) -> Message:
         return await run_message(call, run)
     site, state = (run.site, run.state.value) if run else ("", "")
     why = WHY_NOT[verdict].format(run=number, site=site, state=state)
-    raise Refusal(why, *await _next(call, verdict, run))
+    raise Refusal(why, *await _next(call, verdict, run), lacks=LACKS.get(verdict))
 
 
 async def _next(

@@ -27,6 +27,7 @@ from ._run_wording import (
     items,
     left_out,
     reported,
+    where,
     whole,
 )
 from ._wording import commit, count, joined, to_type
@@ -68,7 +69,9 @@ def _seen(run: Run) -> Text:
 
 
 def _note(run: Run) -> Text:
-    """Compare what it did with its plan, once it has succeeded."""
+    """Compare what it did with its plan; of one that was cut off say where that was."""
+    if run.state is State.INTERRUPTED and run.started_at:
+        return f"{run.reason[:1].upper()}{run.reason[1:]}."
     return as_planned(run) if run.state is State.SUCCEEDED else ""
 
 
@@ -103,7 +106,10 @@ async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:
 
 async def _usual(desk: Desk, run: Run) -> str:
     usual = await desk.runs.usual(run.verb, run.word, run.site)
-    return f"Usual duration here: {duration(usual)}." if usual else ""
+    so_far = f"so far {duration(desk.clock() - run.started_at)}" if run.started_at else ""
+    if usual is None:
+        return f"{so_far[:1].upper()}{so_far[1:]}." if so_far else ""
+    return f"Usual duration here: {duration(usual)}{f'; {so_far}' if so_far else ''}."
 
 
 def _next(run: Run) -> Text:
@@ -190,7 +196,7 @@ async def away(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     cut = [run for n in data["interrupted"] if (run := await desk.runs.get(int(n)))]
     lines: list[Text] = []
     for run in cut:
-        lines.append(f"Run {run.number} was cut off: {run.reason}")
+        lines.append(_cut_off(run))
         lines.append(("To plan it again: ", to_type(f"retry {run.number}")))
     if waiting := data["waiting"]:
         numbers = " and ".join(filter(None, (", ".join(map(str, waiting[:-1])), str(waiting[-1]))))
@@ -200,6 +206,16 @@ async def away(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
         _away(desk, data),
         lines=tuple(lines),
         buttons=tuple(Button(f"Retry {run.number}", f"retry {run.number}") for run in cut),
+    )
+
+
+def _cut_off(run: Run) -> str:
+    """Say what was cut off where; what it left running on its hosts nobody here can see."""
+    if run.started_at is None:
+        return f"Run {run.number} ended: {run.reason}."
+    return (
+        f"Run {run.number} was {run.reason}. I ended its processes; "
+        f"what it left running on {where(run)} I cannot see."
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -51,11 +51,14 @@ class Flight:
     attempt: int = 0
     mark: str = field(default_factory=new_mark)
     latest: Progress | None = None
+    planned: int | None = None
+    """Tasks that the plan met: what the run is likely to meet."""
 
     async def play(
         self, needs: Needs, run: Run, exported: Export, folder: Path, limit: timedelta
     ) -> Ending:
         """Play it, in check mode while it is planned, and keep row and card up to date."""
+        self.planned = run.plan.tasks if run.plan and run.plan.played else None
         job = Job(
             run=run.number,
             attempt=self.attempt,
@@ -87,7 +90,8 @@ class Flight:
             )
 
     def _take(self, progress: Progress) -> None:
-        self.latest = progress
+        known = self.planned is not None and progress.task <= self.planned
+        self.latest = replace(progress, tasks=self.planned if known else None)
 
     @contextlib.asynccontextmanager
     async def _watched(self, needs: Needs) -> AsyncIterator[None]:

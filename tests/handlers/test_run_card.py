@@ -52,3 +52,11 @@ def test_a_long_list_is_cut_at_the_end_and_counted() -> None:
         *(f"command {number}" for number in range(3)),
     ]
     assert wording().left_out(plan) == "11 of 25 shown; all of it stands in the thread."
+
+
+def test_a_long_line_is_cut_to_what_differs() -> None:
+    line = "GlueServiceEndpoint: ldap://bdii1.uj.example.org:{}/o=grid"
+    diff = f"@@ -1 +1 @@\n-{line.format(2170)}\n+{line.format(2345)}"
+    assert plain(wording().change(Item("bdii1", "", "describe", diff=diff))) == (
+        "`…uj.example.org:2170/o=grid` → `…uj.example.org:2345/o=grid`"
+    )
