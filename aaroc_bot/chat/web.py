@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from aaroc_bot.chat.web_channel import Channel
-from aaroc_bot.chat.web_render import Kept, rendered
+from aaroc_bot.chat.web_render import SHOWN, Kept, rendered
 from aaroc_bot.core.message import Account, Audience, Incoming, Message, Place, Posted
 from aaroc_bot.core.ports import Lost, Page, Unavailable
 
@@ -21,8 +21,11 @@ log = logging.getLogger(__name__)
 
 Hear = Callable[[Incoming], Awaitable[None]]
 
-LIMIT = 200_000
-"""Characters of one message that are taken in; more is answered here and goes no further."""
+LIMIT = 128_000
+"""Characters of one message that are taken in; more is answered here and goes no further.
+
+Far more than any command has, so that one which is too long is answered by what reads it.
+"""
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BUTTON = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -165,7 +168,8 @@ class WebChat:
         if thread is not None:
             thread = (await self._visible(thread, user)).thread or thread
         hearing = self._hearing.setdefault(ref, _Hearing(thread))
-        said = Kept(ref, self._now(), user, thread, said=text)
+        cut = max(0, len(text) - SHOWN)
+        said = Kept(ref, self._now(), user, thread, said=text[:SHOWN], cut=cut)
         try:
             place = replace(self.place, thread=thread)
             await self._heard(

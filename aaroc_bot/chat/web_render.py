@@ -13,7 +13,7 @@ from aaroc_bot.core.message import Account, Button, Message
 from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, harmless, parts
 
 SHOWN = 4_000
-"""Characters of somebody's own words that the page shows before it cuts."""
+"""Characters of somebody's own words that are kept and shown; of more only their count."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -26,8 +26,9 @@ class Kept:
 
     `at` and `edited` are milliseconds since 1970. `thread` is the first message of its
     thread, None for one that stands in the channel itself. `to` is the user who alone
-    reads it, None for everybody. A person's message has its words in `said`, the bot's
-    its rendered message in `view`. `signs` are the words of `Chat.react`.
+    reads it, None for everybody. A person's message has its words in `said`, without the
+    last `cut` characters, the bot's its rendered message in `view`. `signs` are the words
+    of `Chat.react`.
     """
 
     ref: str
@@ -36,6 +37,7 @@ class Kept:
     thread: str | None = None
     to: str | None = None
     said: str | None = None
+    cut: int = 0
     view: Json | None = None
     edited: int | None = None
     signs: list[str] = field(default_factory=list)
@@ -59,7 +61,7 @@ def shown(kept: Kept, seq: int, user: str) -> Json | None:
     body = kept.json() | {"seq": seq, "bot": kept.view is not None}
     if kept.said is not None:
         said = harmless(kept.said)
-        body["said"], body["cut"] = said[:SHOWN], max(0, len(said) - SHOWN)
+        body["said"], body["cut"] = said[:SHOWN], kept.cut + max(0, len(said) - SHOWN)
     if kept.view is not None:
         body["view"] = kept.view | {"buttons": _buttons_for(kept.view["buttons"], user)}
     return body

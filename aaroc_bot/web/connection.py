@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -16,60 +17,59 @@ from pydantic import ValidationError
 
 from aaroc_bot.chat.web import LIMIT, Speaker, Unheard, WebChat
 from aaroc_bot.chat.web_channel import Changes
+from aaroc_bot.core.ports import Unavailable
+from aaroc_bot.web.allowance import Allowance
 from aaroc_bot.web.sent import SENT, Older, Press, Say, id_of
 
 log = logging.getLogger(__name__)
 
-BURST, A_SECOND = 60, 10
-"""What a connection may send at once and for long; the dispatcher's own limit is lower."""
-
-FRAME = 8 * LIMIT
-"""Bytes of a frame: the longest message, however it is escaped, and more to be answered."""
+FRAME = 2_000_000
+"""Bytes of a frame: a message of a megabyte, however it is escaped, is still answered."""
 
 TRY_LATER = 1013
-
-
-class Allowance:
-    """How much a connection may send: a burst, filled up again as time passes."""
-
-    def __init__(self, now: float) -> None:
-        """Begin full."""
-        self._left, self._at = float(BURST), now
-
-    def take(self, now: float) -> bool:
-        """Use up one; False if there is none."""
-        self._left = min(BURST, self._left + (now - self._at) * A_SECOND)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class Connection:
     """One page's socket, from hello to its end."""
 
-    def __init__(self, chat: WebChat, speaker: Speaker, socket: web.WebSocketResponse) -> None:
-        """Speak as `speaker` until the socket ends."""
+    def __init__(
+        self,
+        chat: WebChat,
+        speaker: Speaker,
+        socket: web.WebSocketResponse,
+        allowance: Allowance,
+    ) -> None:
+        """Speak as `speaker` until the socket ends; all pages of a speaker share `allowance`."""
         self._chat = chat
         self._speaker = speaker
         self._socket = socket
+        self._allowance = allowance
 
     async def serve(self, after: int | None, origin: str) -> None:
         """Greet, then carry both ways; `after` and `origin` are where the page was cut off."""
-        try:
+        async with self._or_later("a page cannot be greeted"):
             seq = await self._greet(after, origin)
             telling = asyncio.create_task(self._tell(seq))
             try:
-                await self._listen()
+                async with self._or_later("a page's socket cannot be listened to"):
+                    await self._listen()
             finally:
                 telling.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await telling
+
+    @contextlib.asynccontextmanager
+    async def _or_later(self, fault: str) -> AsyncIterator[None]:
+        """Close the page's socket when this fails: it notices, comes back and asks again."""
+        try:
+            yield
         except ConnectionError:
             log.debug("a page went away")
+        except Unavailable as away:
+            log.warning("web chat: %s: %s does not answer", fault, away.what)
+            await self._socket.close(code=TRY_LATER)
         except Exception:
-            log.exception("web chat: the channel cannot be read")
+            log.exception("web chat: %s", fault)
             await self._socket.close(code=TRY_LATER)
 
     async def _greet(self, after: int | None, origin: str) -> int:
@@ -100,27 +100,19 @@ class Connection:
 
     async def _tell(self, seq: int) -> None:
         """Send what changes after `seq`, until the socket ends."""
-        try:
+        async with self._or_later("a page cannot be told what changes"):
             while not self._socket.closed:
                 await self._chat.channel.wait(seq)
                 changes = await self._chat.channel.changes(self._speaker.user, seq)
                 seq = changes.upto
                 await self._send_changes("changes", changes)
-        except ConnectionError:
-            log.debug("a page went away")
-        except Exception:
-            # a page that is told nothing more must notice: it comes back and asks again
-            log.exception("web chat: changes cannot be read")
-            await self._socket.close(code=TRY_LATER)
 
     async def _listen(self) -> None:
         """Take what the page sends, one after the other."""
-        loop = asyncio.get_running_loop()
-        allowance = Allowance(loop.time())
         async for frame in self._socket:
             if frame.type is not WSMsgType.TEXT:
                 return
-            if allowance.take(loop.time()):
+            if self._allowance.take(len(frame.data)):
                 await self._take(frame.data)
             else:
                 why = "Too much at once. Wait a moment, then send it again."
@@ -148,9 +140,12 @@ class Connection:
             await self._refuse(id_of(data), str(unheard), again=unheard.again)
         except ConnectionError:
             raise
+        # sent again under its id it does no harm, however far it came
+        except Unavailable as away:
+            why = f"This did not work: {away.what} does not answer. Try again."
+            await self._refuse(id_of(data), why, again=True)
         except Exception:
-            # sent again under its id it does no harm, however far it came
-            log.exception("web chat: what a page sent failed")
+            log.exception("web chat: what %s sent (%s) failed", user, sent.what)
             await self._refuse(id_of(data), "This did not work. Try again.", again=True)
 
     async def _refuse(self, id: str | None, why: str, *, again: bool = False) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from aiohttp import WSCloseCode, web
 
 from aaroc_bot.chat.web import WebChat
+from aaroc_bot.web.allowance import Allowance
 from aaroc_bot.web.connection import FRAME, Connection
 from aaroc_bot.web.guard import is_loopback, refuse_strangers, set_headers
 
@@ -28,6 +29,7 @@ PAGES = 100
 NOBODY = 4000
 """Close code for a page that wants to speak as somebody who is not there."""
 
+ALLOWANCES: Final = web.AppKey[dict[str, Allowance]]("allowances")
 SOCKETS: Final = web.AppKey[set[web.WebSocketResponse]]("sockets")
 
 
@@ -39,6 +41,7 @@ def create_app(ready: Ready, chat: WebChat | None = None) -> web.Application:
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", partial(_readyz, ready))
     if chat is not None:
+        app[ALLOWANCES] = {speaker.user: Allowance() for speaker in chat.speakers}
         for file in sorted(STATIC.iterdir()):
             if file.suffix in TYPES:
                 path = "/" if file.name == "index.html" else f"/static/{file.name}"
@@ -110,7 +113,8 @@ async def _page(chat: WebChat, request: web.Request) -> web.StreamResponse:
     after = request.query.get("after", "")
     sockets.add(socket)
     try:
-        await Connection(chat, speaker, socket).serve(
+        allowance = request.app[ALLOWANCES][speaker.user]
+        await Connection(chat, speaker, socket, allowance).serve(
             int(after) if after.isascii() and after.isdigit() and len(after) < 18 else None,
             request.query.get("origin", ""),
         )

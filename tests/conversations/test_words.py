@@ -128,7 +128,7 @@ async def test_a_value_that_may_not_be_is_refused_with_an_example(bot: Conversat
     }.items():
         await bot.say("uj-admin", typed)
         await bot.play(f"bot to uj-admin> {told}")
-    with pytest.raises(Unheard, match="1,000,000 characters; 200,000 are the most"):
+    with pytest.raises(Unheard, match="1,000,000 characters; 128,000 are the most"):
         await bot.say("uj-admin", "x" * 1_000_000)
     assert not (await bot.bot.desk.runs.newest()).rows, "something was started"
     await bot.recorded("""

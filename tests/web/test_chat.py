@@ -8,6 +8,7 @@ import pytest
 
 from aaroc_bot.chat.web import LIMIT, Unheard, WebChat
 from aaroc_bot.chat.web_channel import ROOTS
+from aaroc_bot.chat.web_render import SHOWN
 from aaroc_bot.core.message import Account, Audience, File, Incoming, Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Lost, Unavailable
 from tests.web.fake import SPEAKERS, MemoryPage
@@ -139,6 +140,17 @@ async def test_text_that_no_database_keeps_is_replaced(chat: WebChat, ear: Ear) 
     await chat.say("uj-admin", ID, "a\0b\ud800c", None, "../etc/passwd")
     assert ear.heard[0].text == "a\ufffdb\ufffdc"
     assert ear.heard[0].zone is None
+
+
+async def test_of_a_long_text_a_cut_stands_and_the_whole_is_heard(
+    chat: WebChat, ear: Ear, page: MemoryPage
+) -> None:
+    await chat.say("uj-admin", ID, "x" * LIMIT, None, None)
+    assert ear.heard[0].text == "x" * LIMIT
+    await chat.react(Posted(ROC, f"uj-admin.{ID}"), "seen")
+    assert all(len(body) < SHOWN + 500 for _, body in page.rows)
+    [body] = (await chat.channel.history("uj-admin")).messages
+    assert (body["said"], body["cut"]) == ("x" * SHOWN, LIMIT - SHOWN)
 
 
 async def test_a_private_message_reaches_its_reader_alone(chat: WebChat) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from aaroc_bot.chat.web import LIMIT
 from aaroc_bot.core.message import File, Incoming, Message, Place
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.web.connection import BURST, TRY_LATER
+from aaroc_bot.web.allowance import BURST
+from aaroc_bot.web.connection import TRY_LATER
 from aaroc_bot.web.guard import HEADERS, is_own_host
 from aaroc_bot.web.server import NOBODY, create_app, start
 from tests.web.fake import Server
@@ -242,8 +243,8 @@ async def test_a_message_of_1_mb_is_answered_and_the_connection_stays(server: Se
 
 async def test_nonsense_is_answered_and_the_connection_stays(server: Server) -> None:
     nonsense = ["", "[]", "{", '{"what": "say"}', '{"what": "become", "as": "roc-expert"}', "1"]
-    forged = json.dumps({"what": "say", "id": str(uuid4()), "text": "x", "as": "roc-expert"})
     nonsense += ["[" * 100_000, '{"a":' * 100_000, "9" * 10_000, '{"id": "\\ud800"}']
+    forged = json.dumps({"what": "say", "id": str(uuid4()), "text": "x", "as": "roc-expert"})
     async with page(server) as peer:
         for text in [*nonsense, forged]:
             await peer.socket.send_str(text)
@@ -264,6 +265,44 @@ async def test_a_flood_is_bounded(server: Server) -> None:
                 whats.append(body["what"])
     assert BURST <= whats.count("taken") < 2 * BURST
     assert len(server.bot.heard) == whats.count("taken")
+
+
+async def sent(peer: Peer, texts: Sequence[str]) -> list[str]:
+    """Say all of them without waiting, and give how each was answered."""
+    for text in texts:
+        body = {"what": "say", "id": str(uuid4()), "text": text}
+        await peer.socket.send_str(json.dumps(body))
+    answers: list[str] = []
+    while len(answers) < len(texts):
+        body = await peer.next()
+        if body["what"] in {"taken", "refused"}:
+            answers.append(str(body.get("why", "taken")))
+    return answers
+
+
+async def test_two_pages_of_one_person_have_one_allowance(server: Server) -> None:
+    async with page(server) as one, page(server) as two, page(server, "roc-expert") as other:
+        assert "taken" in await sent(one, ["status"] * 2 * BURST)
+        assert any("Too much at once" in answer for answer in await sent(two, ["status"] * BURST))
+        assert await sent(other, ["status"] * 30) == ["taken"] * 30
+
+
+async def test_long_messages_use_up_the_allowance_sooner(server: Server) -> None:
+    long = "x" * (LIMIT - 100)
+    async with page(server) as peer, page(server, "roc-expert") as other:
+        answers = await sent(peer, [long] * 8)
+        assert answers[0] == "taken" and "Too much at once" in answers[-1]
+        assert await sent(other, ["status"]) == ["taken"]
+    assert sum(len(body) for _, body in server.page.rows) < LIMIT
+
+
+async def test_what_is_asked_of_bad_input_fits_into_one_allowance(server: Server) -> None:
+    value, message = "deploy worker-node at ZA-UJ channel=" + "x" * 100_000, "x" * 1_000_000
+    async with page(server) as peer:
+        answers = await sent(peer, [value, message, *["status"] * 30])
+    assert answers[0] == "taken" and f"{LIMIT:,} are the most" in answers[1]
+    assert answers[2:] == ["taken"] * 30
+    assert server.bot.heard[0].text == value
 
 
 async def test_a_slow_reader_skips_states_in_between(server: Server) -> None:
@@ -316,6 +355,24 @@ async def test_a_channel_that_cannot_be_read_closes_the_page(server: Server) -> 
         await server.chat.post(ROC, Message("x"))
         frame = await peer.socket.receive(timeout=5)
         assert (frame.type, frame.data) == (WSMsgType.CLOSE, TRY_LATER)
+
+
+async def test_a_log_says_what_failed(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    async with page(server) as peer:
+        await peer.until("newest")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("aaroc_bot.web.connection.Connection._take", RuntimeError)
+            await peer.socket.send_str("{}")
+            frame = await peer.socket.receive(timeout=5)
+        assert (frame.type, frame.data) == (WSMsgType.CLOSE, TRY_LATER)
+    server.page.unreadable = Unavailable("the database")
+    async with page(server) as peer:
+        frame = await peer.socket.receive(timeout=5)
+        assert (frame.type, frame.data) == (WSMsgType.CLOSE, TRY_LATER)
+    assert [record.getMessage() for record in caplog.records] == [
+        "web chat: a page's socket cannot be listened to",
+        "web chat: a page cannot be greeted: the database does not answer",
+    ]
 
 
 async def test_nobody_of_that_name(server: Server) -> None:
