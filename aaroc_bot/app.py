@@ -96,7 +96,7 @@ class Bot:
         except Unavailable as away:
             log.warning("%s does not answer", away.what)
         except Exception:
-            log.exception("the repository could not be read")
+            log.exception("the look at the DevOps repository failed")
 
     async def _stop_when_displaced(self) -> None:
         """End the bot when the database no longer knows it as the one: another may begin."""
