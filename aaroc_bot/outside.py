@@ -20,6 +20,7 @@ from aaroc_bot.sandbox.box import is_sandbox_github
 from aaroc_bot.settings import Settings, SettingsFault
 from aaroc_bot.store.acceptances import Acceptances
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.links import Links
 from aaroc_bot.store.teams import TeamIds
 
@@ -40,20 +41,23 @@ class Outside:
     accepted: AcceptedRules | None = None
 
 
-def outside(settings: Settings, database: Database) -> Outside:
-    """Put together what is known of the outside; what is not configured is known as nothing."""
+def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> Outside:
+    """Put together what is known of the outside; what is not configured is known as nothing.
+
+    Who calls it settles `answers` before the database is closed.
+    """
     own = folder("playbooks")
     floor = Floor(settings.policy.min_approvals, settings.policy.read_only)
     if settings.repository is None:
         sites = NoRepository()
-        people, _ = _people(settings, database, sites)
+        people, _ = _people(settings, database, answers, sites)
         return Outside(sites, OwnCatalogue(own, floor), NoRules(), people)
     acceptances = Acceptances(database)
 
     state = settings.state_dir
     mirror = Mirror(settings.repository, state)
     repository = Repository(mirror, Reader(state, passwords(settings)), acceptances.sha)
-    people, author_of = _people(settings, database, repository)
+    people, author_of = _people(settings, database, answers, repository)
     rules = AcceptedRules(repository, acceptances, author_of, now)
     roles = Roles(mirror, state, settings.ansible.role_hosts)
     return Outside(
@@ -67,7 +71,9 @@ def outside(settings: Settings, database: Database) -> Outside:
     )
 
 
-def _people(settings: Settings, database: Database, sites: Sites) -> tuple[People, AuthorOf]:
+def _people(
+    settings: Settings, database: Database, answers: GitHubAnswers, sites: Sites
+) -> tuple[People, AuthorOf]:
     """Ask GitHub who people are; where it is not configured nothing can be told."""
     links = Links(database)
     org, token = settings.github.org, settings.github_token
@@ -88,7 +94,7 @@ def _people(settings: Settings, database: Database, sites: Sites) -> tuple[Peopl
         api = Api(settings.github.api_url, Auth.Token(token))
     except ValueError as problem:
         raise SettingsFault([f"{problem}."]) from None
-    directory = Directory(api, org, now, TeamIds(database))
+    directory = Directory(api, org, now, TeamIds(database), answers)
     roster = Roster(
         directory,
         experts_team=settings.github.experts_team,

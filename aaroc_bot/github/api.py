@@ -7,6 +7,7 @@ everything else is `Silent`: GitHub could not be asked, which is neither yes nor
 import asyncio
 import ipaddress
 import json
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ from github.Requester import HTTPRequestsConnectionClass
 THREADS = 4
 SILENCE = 5.0
 """Seconds for which nothing is asked after GitHub did not answer at all."""
+PAUSE = 0.3
+"""Seconds between the two attempts: GitHub's address may be taken over just then."""
 LONGEST_LIMIT = 3600.0
 """Seconds for which a rate limit is obeyed at most, whatever the answer's headers say."""
 
@@ -48,13 +51,19 @@ class Api:
     def __init__(self, url: str, auth: Auth.Auth, *, seconds: int = 4) -> None:
         """Take the REST root and the bot's right; `seconds` limits each of two attempts.
 
-        Raises ValueError where the token would travel in the clear.
+        Raises ValueError where the token would travel in the clear, or a password in the URL.
         """
         parts = urlsplit(url)
         self._loopback = _is_loopback(parts.hostname or "")
         if parts.scheme != "https" and not (parts.scheme == "http" and self._loopback):
             raise ValueError("AAROC_GITHUB__API_URL must begin with https://")
-        self._url = url.rstrip("/")
+        if "@" in parts.netloc:
+            raise ValueError("AAROC_GITHUB__API_URL must hold no password")
+        self.url = url.rstrip("/")
+        """The REST root."""
+        for name in ("github", "urllib3"):
+            # What they warn of is told to people by `Silent`; their raw words help nobody.
+            logging.getLogger(name).setLevel(logging.ERROR)
         self._auth = auth
         self._seconds = seconds
         self._own = threading.local()
@@ -122,7 +131,7 @@ class Api:
             # Reads are few, conditional and bounded by THREADS: no pause between them.
             client = self._own.client = Github(
                 auth=self._auth,
-                base_url=self._url,
+                base_url=self.url,
                 timeout=self._seconds,
                 retry=_retry(),
                 seconds_between_requests=None,
@@ -132,11 +141,11 @@ class Api:
 
     def _connection(self) -> HTTPRequestsConnectionClass | None:
         """Reach loopback directly: a proxy of the environment would get the question."""
-        if not self._loopback or urlsplit(self._url).scheme != "http":
+        if not self._loopback or urlsplit(self.url).scheme != "http":
             return None
         connection: HTTPRequestsConnectionClass | None = getattr(self._own, "connection", None)
         if connection is None:
-            parts = urlsplit(self._url)
+            parts = urlsplit(self.url)
             connection = self._own.connection = HTTPRequestsConnectionClass(
                 parts.hostname or "", parts.port, timeout=self._seconds, retry=_retry()
             )
@@ -144,11 +153,18 @@ class Api:
         return connection
 
 
+class _Retry(GithubRetry):
+    """Pauses before the second attempt already, which urllib3 makes at once."""
+
+    def get_backoff_time(self) -> float:
+        """Give the pause's seconds."""
+        return PAUSE
+
+
 def _retry() -> GithubRetry:
     """One more attempt, for GET alone, and never a sleep that the server chooses."""
-    return GithubRetry(
+    return _Retry(
         total=1,
-        backoff_factor=0.2,
         allowed_methods={"GET"},
         max_rate_limit_wait=0,
         raise_on_status=False,

@@ -1,16 +1,18 @@
 """What GitHub said, kept for minutes, asked again conditionally, and used for a day.
 
 A value that GitHub could not renew is still given for a day, marked with the time since
-when GitHub has been silent. Questions that are under way are shared.
+when GitHub has been silent; also one that an earlier process was told. Questions that are
+under way are shared.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from aaroc_bot.github.api import Api, Reply, Silent
+from aaroc_bot.github.api import Api, Silent
+from aaroc_bot.github.kept import Kept, Page, Told
 
 T = TypeVar("T")
 
@@ -58,13 +60,15 @@ class Cached(Generic[T]):
         path: str,
         parse: Callable[[object], tuple[T, ...]],
         clock: Callable[[], datetime],
+        kept: Kept[T] | None = None,
     ) -> None:
-        """Know how to ask; nothing is asked yet."""
+        """Know how to ask; nothing is asked yet. `kept` outlives this process."""
         self._api = api
         self._path = path
         self._parse = parse
         self._clock = clock
-        self._pages: list[tuple[str, Reply, tuple[T, ...]]] = []
+        self._kept = kept
+        self._pages: Sequence[Page[T]] = ()
         self._known: Known[T] | None = None
         self._silent: tuple[datetime, datetime, str] | None = None
         self._flight: asyncio.Task[None] | None = None
@@ -102,42 +106,58 @@ class Cached(Generic[T]):
 
     async def _fetch(self) -> None:
         began = self._clock()
+        earlier = await self._recall(began)
         try:
             pages = await self._read_pages()
         except (KeyError, TypeError, ValueError, AttributeError):
-            self._failed("GitHub's answer cannot be read")
+            self._failed("GitHub's answer cannot be read", earlier)
         except Silent as problem:
-            self._failed(str(problem))
+            self._failed(str(problem), earlier)
         else:
             self._pages = pages
-            values = tuple(value for _, _, part in pages for value in part)
-            self._known = Known(values if pages else None, began)
+            self._known = _known(pages, began)
             self._silent = None
+            if self._kept:
+                self._kept.keep(Told(pages, began))
 
-    def _failed(self, reason: str) -> None:
+    async def _recall(self, now: datetime) -> Known[T] | None:
+        """Take up what an earlier process was told, where this one was told nothing.
+
+        Until GitHub was asked by this process too it serves for asking alone.
+        """
+        if self._kept is None or self._known is not None:
+            return None
+        told = await self._kept.last(now)
+        if told is None:
+            return None
+        self._pages = told.pages
+        return _known(told.pages, told.at)
+
+    def _failed(self, reason: str, earlier: Known[T] | None) -> None:
         at = self._clock()
         self._silent = (self._silent[0] if self._silent else at, at, reason)
+        self._known = self._known or earlier
 
-    async def _read_pages(self) -> list[tuple[str, Reply, tuple[T, ...]]]:
+    async def _read_pages(self) -> list[Page[T]]:
         """Ask page by page, each conditionally; no page means that there is no such thing."""
-        before = {path: (reply, part) for path, reply, part in self._pages}
-        found: list[tuple[str, Reply, tuple[T, ...]]] = []
+        before = {page.path: page for page in self._pages}
+        found: list[Page[T]] = []
         path: str | None = self._path
         while path:
             if len(found) == PAGES:
                 raise ValueError("a list without end")
             old = before.get(path)
-            reply = await self._api.get(path, old[0].tag if old else None)
+            reply = await self._api.get(path, old.tag if old else None)
             if reply.status == 404:
                 return []
-            if reply.status == 304:
-                if old is None:
-                    raise ValueError("unchanged, but never seen")
-                reply, part = old
+            if reply.status != 304:
+                page = Page(path, self._parse(reply.body), reply.tag, reply.next)
+            elif old is None:
+                raise ValueError("unchanged, but never seen")
             else:
-                part = self._parse(reply.body)
-            found.append((path, replace(reply, body=None), part))
-            path = reply.next
+                page = old
+            found.append(page)
+            path = page.next
         return found
 
     def _answer(self) -> Known[T]:
@@ -147,3 +167,8 @@ class Cached(Generic[T]):
         if self._known is None or self._clock() - self._known.at > USABLE:
             raise CannotTell(reason, since)
         return replace(self._known, silent_since=since)
+
+
+def _known(pages: Sequence[Page[T]], at: datetime) -> Known[T]:
+    values = tuple(value for page in pages for value in page.values)
+    return Known(values if pages else None, at)

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import quote
+
+from pydantic import TypeAdapter
 
 from aaroc_bot.core.rights import Membership, Person
 from aaroc_bot.github.api import Api
 from aaroc_bot.github.cache import Cached, Known
+from aaroc_bot.github.kept import Form, Kept, Page
+from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.teams import TeamIds
 
 T = TypeVar("T")
@@ -23,14 +27,28 @@ class Team:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[T]):
+    """How one kind of answer is read, and how it is kept."""
+
+    parse: Callable[[object], tuple[T, ...]]
+    form: Form[T]
+
+
 class Directory:
     """Asks about one organisation. Everything raises `CannotTell` where GitHub could not tell."""
 
     def __init__(
-        self, api: Api, org: str, clock: Callable[[], datetime], team_ids: TeamIds
+        self,
+        api: Api,
+        org: str,
+        clock: Callable[[], datetime],
+        team_ids: TeamIds,
+        answers: GitHubAnswers,
     ) -> None:
-        """Know whom to ask; nothing is asked yet."""
+        """Know whom to ask; nothing is asked yet. `answers` are kept for later processes."""
         self._api = api
+        self._answers = answers
         self._team_ids = team_ids
         self._org = quote(org, safe="")
         self._clock = clock
@@ -46,28 +64,28 @@ class Directory:
 
     async def user(self, login: str, *, now: bool = False) -> Known[Person]:
         """Find a person by login; nobody (None) if no GitHub user bears it."""
-        return await self._read(self._users, f"/users/{quote(login, safe='')}", _person, now)
+        return await self._read(self._users, f"/users/{quote(login, safe='')}", _PERSON, now)
 
     async def renamed(self, id: int, *, now: bool = False) -> Known[Person]:
         """Find how a person is written today; None if the GitHub user is gone."""
-        return await self._read(self._users, f"/user/{id}", _person, now)
+        return await self._read(self._users, f"/user/{id}", _PERSON, now)
 
     async def membership(
         self, login: str, *, now: bool = False
     ) -> Known[tuple[Person, Membership]]:
         """Tell whether a login is in the organisation, and whose login GitHub says it is."""
         path = f"/orgs/{self._org}/memberships/{quote(login, safe='')}"
-        return await self._read(self._memberships, path, _membership, now)
+        return await self._read(self._memberships, path, _MEMBERSHIP, now)
 
     async def members(self, slug: str, *, now: bool = False) -> Known[Person]:
         """List who is in a team or in a team below it. An invitation is no membership."""
         path = f"{self._path(slug)}/members?per_page=100"
-        return await self._read(self._members, path, _people, now)
+        return await self._read(self._members, path, _PEOPLE, now)
 
     async def children(self, slug: str, *, now: bool = False) -> Known[Team]:
         """List the teams directly below a team."""
         path = f"{self._path(slug)}/teams?per_page=100"
-        return await self._read(self._children, path, _teams, now)
+        return await self._read(self._children, path, _TEAMS, now)
 
     async def named(self, slug: str, *, now: bool = False) -> Known[Team]:
         """Find a team that the accepted rules name.
@@ -75,7 +93,7 @@ class Directory:
         Any member can create a team: one that takes the slug of another that was there
         counts as none (RULES.md: teams are kept by numeric id).
         """
-        known = await self._read(self._teams, self._path(slug), _team, now)
+        known = await self._read(self._teams, self._path(slug), _TEAM, now)
         for team in known.values or ():
             first = await self._team_ids.first(f"{self._org}/{slug}", team.id, self._clock())
             if first != team.id:
@@ -89,12 +107,13 @@ class Directory:
         self,
         shelf: dict[str, Cached[T]],
         path: str,
-        parse: Callable[[object], tuple[T, ...]],
+        kind: _Kind[T],
         now: bool,
     ) -> Known[T]:
         cached = shelf.get(path)
         if cached is None:
-            cached = shelf[path] = Cached(self._api, path, parse, self._clock)
+            kept = Kept(self._answers, f"{self._api.url}{path}", kind.form)
+            cached = shelf[path] = Cached(self._api, path, kind.parse, self._clock, kept)
         return await cached.read(now=now)
 
 
@@ -140,3 +159,10 @@ def _team(body: object) -> tuple[Team, ...]:
 
 def _teams(body: object) -> tuple[Team, ...]:
     return tuple(team for each in _list(body) for team in _team(each))
+
+
+_PERSON = _Kind(_person, TypeAdapter(list[Page[Person]]))
+_PEOPLE = _Kind(_people, _PERSON.form)
+_MEMBERSHIP = _Kind(_membership, TypeAdapter(list[Page[tuple[Person, Membership]]]))
+_TEAM = _Kind(_team, TypeAdapter(list[Page[Team]]))
+_TEAMS = _Kind(_teams, _TEAM.form)

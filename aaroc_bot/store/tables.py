@@ -288,3 +288,12 @@ teams = Table(
     Column("since", Moment, nullable=False),
 )
 """Teams that the rules name, by id: any member may create one that takes a freed slug."""
+
+github_answers = Table(
+    "github_answers",
+    metadata,
+    Column("question", Text, primary_key=True, comment="root of GitHub's API, and path"),
+    Column("answer", Text, nullable=False, comment="JSON: what the bot read, page by page"),
+    Column("at", Moment, nullable=False, index=True, comment="when GitHub said so last"),
+)
+"""What GitHub said last, for a process that starts while it is away. Two days at most."""

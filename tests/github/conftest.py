@@ -20,6 +20,7 @@ from aaroc_bot.github.roster import Roster
 from aaroc_bot.sandbox.github.server import serving
 from aaroc_bot.sandbox.github.world import World, sample_world
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.teams import TeamIds
 
 TOKEN = "sample-token"
@@ -59,6 +60,7 @@ class Roc:
     people: GitHubPeople
     directory: Directory
     clock: Clock
+    answers: GitHubAnswers
     links: KnownLinks
     teams: dict[str, str | None]
 
@@ -121,14 +123,22 @@ def api(url: str) -> Iterator[Api]:
 
 
 @pytest.fixture
-def roc(api: Api, world: World, sqlite_database: Database) -> Roc:
-    clock, links = Clock(), KnownLinks()
+async def roc(api: Api, world: World, sqlite_database: Database) -> AsyncIterator[Roc]:
+    roc = a_roc(api, world, sqlite_database, Clock())
+    yield roc
+    await roc.answers.settle()
+
+
+def a_roc(api: Api, world: World, database: Database, clock: Clock) -> Roc:
+    """Put a bot's people together as one process has them."""
+    links = KnownLinks()
     teams: dict[str, str | None] = dict.fromkeys(("ZA-UJ", "KE-NAIROBI", "ZA-MERAKA", "maren"))
 
     async def site_teams() -> dict[str, str | None]:
         return teams
 
-    directory = Directory(api, world.org, clock, TeamIds(sqlite_database))
+    answers = GitHubAnswers(database)
+    directory = Directory(api, world.org, clock, TeamIds(database), answers)
     roster = Roster(directory, experts_team="experts", sites_team="sites", site_teams=site_teams)
     people = GitHubPeople(directory, roster, links, clock, org=world.org, bounded=True)
-    return Roc(world, people, directory, clock, links, teams)
+    return Roc(world, people, directory, clock, answers, links, teams)

@@ -23,6 +23,11 @@ def test_the_token_never_travels_in_the_clear(url: str) -> None:
         Api(url, Auth.Token(TOKEN))
 
 
+def test_the_address_holds_no_password() -> None:
+    with pytest.raises(ValueError, match="no password"):
+        Api("https://bot:secret@api.github.com", Auth.Token(TOKEN))
+
+
 async def test_silence_is_short_and_not_paid_twice(api: Api, world: World) -> None:
     api._seconds = 1
     world.misbehave(Misbehaviour(silent=True))
