@@ -1,5 +1,6 @@
 """The page in a real Chromium: seen, heard, used by keyboard, cut off and taken up again."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from aaroc_bot.core.message import Message, Place, Table
+from aaroc_bot.core.message import Incoming, Message, Place, Table
 from tests.web.conftest import Open
 from tests.web.fake import Server
 
@@ -156,6 +157,22 @@ async def test_what_was_not_taken_in_can_be_tried_again_or_changed(
     await page.get_by_role("button", name="Leave it").click()
     await say(page, "status all")
     await expect(page.locator(".person .words")).to_have_count(2)
+
+
+async def test_what_is_taken_in_late_is_told_as_waiting(open_page: Open, roc: Server) -> None:
+    answers = asyncio.Event()
+
+    async def hear(said: Incoming) -> None:
+        await answers.wait()
+        await roc.bot.hear(said)
+
+    roc.chat.listen(hear)
+    page = await open_page("uj-admin")
+    await say(page, "status")
+    await page.get_by_role("status").get_by_text("not taken in yet, still waiting").wait_for()
+    answers.set()
+    await expect(page.locator("#pending li")).to_have_count(0)
+    await expect(page.locator(".person .words")).to_have_text(["status"])
 
 
 async def test_a_file_is_downloaded_on_a_click(open_page: Open) -> None:

@@ -76,7 +76,7 @@ socket.addEventListener("pending", showPending);
 
 function showPending() {
   $("pending").replaceChildren(...socket.pending
-    .filter((sent) => sent.what === "say" || sent.refused)
+    .filter((sent) => sent.what === "say" || sent.refused || sent.late)
     .map(pendingLine));
 }
 
@@ -107,8 +107,10 @@ function pendingLine(sent) {
   const words = el("span", { className: "words" }, text.slice(0, 300));
   if (!sent.refused) {
     const who = sent.as === me ? "" : ` as ${sent.as}`;
-    const how = socket.connected ? "sending" : "waits for the connection";
-    return el("li", {}, words, el("span", { className: "note" }, ` ${how}${who} …`));
+    const wait = sent.late ? "not taken in yet, still waiting" : "sending";
+    const how = socket.connected ? wait : "waits for the connection";
+    const role = sent.late ? { role: "status" } : {};
+    return el("li", {}, words, el("span", { className: "note", ...role }, ` ${how}${who} …`));
   }
   const item = el("li", { className: "refused", role: "alert" }, words, el("p", {}, sent.refused.why));
   const act = (label, run) => {

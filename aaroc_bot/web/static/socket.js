@@ -4,6 +4,7 @@
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 8000;
 const NOBODY = 4000;
+const LATE = 2000; // milliseconds after which what was sent and not answered is told as waiting
 
 export class Socket extends EventTarget {
   #socket = null;
@@ -35,7 +36,7 @@ export class Socket extends EventTarget {
 
   /** Send a line or a press; it stays pending until it is taken in or refused. */
   send(body) {
-    const sent = { ...body, id: crypto.randomUUID(), as: this.#as, refused: null };
+    const sent = { ...body, id: crypto.randomUUID(), as: this.#as, refused: null, late: false };
     this.#pending.set(sent.id, sent);
     this.#transmit(sent);
     this.#tell("pending");
@@ -130,14 +131,23 @@ export class Socket extends EventTarget {
     }
   }
 
-  #transmit({ refused, as, ...body }) {
+  #transmit(sent) {
+    const { refused, as, late, ...body } = sent;
     if (body.text?.length > this.#limit) {
       const most = this.#limit.toLocaleString("en-GB");
       const count = body.text.length.toLocaleString("en-GB");
       this.#refused(body.id, `This message has ${count} characters; ${most} are the most that can be sent.`, false);
     } else {
       this.#write(body);
+      sent.late = false;
+      setTimeout(() => this.#noteLate(sent), LATE);
     }
+  }
+
+  #noteLate(sent) {
+    if (this.#pending.get(sent.id) !== sent || sent.refused) return;
+    sent.late = true;
+    this.#tell("pending");
   }
 
   #write(body) {
