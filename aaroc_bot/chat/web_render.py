@@ -111,16 +111,16 @@ def _user(account: Account) -> str:
     return account.user if account.chat == "web" else str(account)
 
 
-def _line(text: Text) -> list[str | Mapping[str, str]]:
+def _line(text: Text) -> list[str | Mapping[str, str | bool]]:
     return [_part(part) for part in parts(text)]
 
 
-def _part(part: Inline) -> str | Mapping[str, str]:
+def _part(part: Inline) -> str | Mapping[str, str | bool]:
     match part:
         case str():
             return harmless(part)
-        case Code(text):
-            return {"code": harmless(text)}
+        case Code(text, typed):
+            return {"code": harmless(text)} | ({"typed": True} if typed else {})
         case Link(label, url):
             label = harmless(label)
             return {"link": label, "url": url} if may_be_followed(url) else label

@@ -8,9 +8,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from aaroc_bot.core.message import Incoming, Message, Place, Table
+from aaroc_bot.core.message import Button, Incoming, Kind, Message, Place, Table
+from aaroc_bot.core.text import Code, Text, When
 from tests.web.conftest import Open
-from tests.web.fake import Server
+from tests.web.fake import Server, done_card, now, running_card
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -55,7 +56,8 @@ async def test_a_deploy_is_asked_for_refused_to_its_asker_and_approved_live(
     await expert.get_by_role("button", name="Approve 12", exact=True).click()
     for page in (uj, expert):
         card = page.locator(".card")
-        await expect(card.locator(".state")).to_have_text("✓succeeded")
+        await expect(card.locator(".state")).to_have_text("✓")
+        await expect(card.locator(".first")).to_contain_text("succeeded")
         await expect(card.get_by_role("button")).to_have_count(0)
         await expect(page.locator("article", has=card).locator(".edited")).to_have_count(1)
         await expect(page.get_by_text("run 12 succeeded.").first).to_be_visible()
@@ -225,11 +227,16 @@ async def test_old_threads_are_folded_and_open_on_a_click(open_page: Open, roc: 
     await expect(toggle).to_have_attribute("aria-expanded", "true")
 
 
-async def test_an_answer_in_a_thread_is_said_there(open_page: Open, roc: Server) -> None:
+async def test_a_reply_in_a_thread_is_said_there(open_page: Open, roc: Server) -> None:
     page = await open_page("uj-admin")
-    card = await roc.chat.post(ROC, Message("card"))
-    await page.locator("article").hover()
-    await page.get_by_role("button", name="Answer in the thread of aaroc").click()
+    card = await roc.chat.post(ROC, Message("Run 12 · " + "deploy site-bdii " * 9))
+    await roc.chat.post(Place("web", "roc", card.ref), Message("an answer"))
+    gist = "Run 12 · deploy site-bdii deploy site-bdii deploy site-bdii…"
+    replies = page.get_by_role("button", name=f"Reply in the thread of aaroc: {gist}", exact=True)
+    await expect(replies).to_have_count(2)  # of the card, and of what stands in its thread
+    await page.locator("article").last.hover()
+    await replies.last.click()
+    await expect(page.locator("#replying-to")).to_have_text(f"In the thread of aaroc: “{gist}”")
     await say(page, "log 12")
     await expect(page.locator(".thread .person .words")).to_have_text(["log 12"])
     assert roc.bot.heard[-1].place.thread == card.ref
@@ -245,12 +252,150 @@ async def test_what_is_said_is_read_out_once(open_page: Open, roc: Server) -> No
     assert await page.locator("#said p").count() == 2
 
 
-async def test_a_wide_table_scrolls_in_itself(open_page: Open, roc: Server) -> None:
-    page = await open_page("uj-admin", 360)
+@pytest.mark.parametrize("width", [700, 360])
+async def test_a_wide_table_does_not_widen_the_page(
+    open_page: Open, roc: Server, width: int
+) -> None:
+    page = await open_page("uj-admin", width)
     row = tuple(f"column-{n}-that-is-long" for n in range(8))
     await roc.chat.post(ROC, Message("wide", table=Table(row, (row,)), code="y" * 400))
     await page.locator("table").wait_for()
-    assert await page.evaluate("document.getElementById('channel').scrollWidth") <= 360
+    assert await page.evaluate("document.getElementById('channel').scrollWidth") <= width
+
+
+def planned_card(items: int) -> Message:
+    """Give the card of a plan, each of its items with what a real one shows."""
+    path = "…sts/bdii1.uj.example/etc/bdii/gip/site.conf"
+    differing = (Code("GlueServiceEndpoint: ldap://bdii1.uj.ex…"), " → ", Code("BDII_PORT=2345"))
+    row: tuple[Text, ...] = ("~", "bdii1.uj.example", "site-bdii : configure port", path, differing)
+    return Message(
+        "Run 15 · deploy site-bdii at ZA-UJ port=2345 · waiting for an expert, 8 items on 1 host",
+        lines=("8 of 8 tasks checked",),
+        table=Table((), (row,) * items),
+        notes=(("Asked by uj-admin ", When(now(), f"{now():%H:%M} UTC"), " · revision 4f2c1d9"),),
+        buttons=tuple(Button(f"{verb} 15", f"{verb} 15") for verb in ("Approve", "Deny", "Cancel")),
+        kind=Kind.CARD,
+        run=15,
+        state="waiting",
+    )
+
+
+@pytest.mark.parametrize(("items", "most"), [(3, 430), (8, 860)])
+async def test_a_plan_can_be_read_on_a_phone(
+    open_page: Open, roc: Server, items: int, most: int
+) -> None:
+    page = await open_page("uj-admin", 360)
+    await roc.chat.post(ROC, planned_card(items))
+    card = page.locator(".card")
+    await expect(card.locator("tr")).to_have_count(items)
+    box = await card.bounding_box()
+    assert box is not None
+    assert box["height"] <= most
+    assert await page.locator(".scroll").evaluate("it => it.scrollWidth <= it.clientWidth")
+    widths = await card.locator("td code").evaluate_all(
+        "all => all.map(it => it.getBoundingClientRect().width)"
+    )
+    assert min(widths) > 100
+    await assert_accessible(page)
+
+
+async def test_a_table_on_a_phone_says_what_each_cell_is(open_page: Open, roc: Server) -> None:
+    page = await open_page("uj-admin", 360)
+    head = ("site", "hosts", "services", "also typed")
+    row = ("ZA-UJ", "bdii1.uj.example, wn1.uj.example", "site-bdii, worker-node", "uj")
+    await roc.chat.post(ROC, Message("5 sites", table=Table(head, (row, row))))
+    table = page.get_by_role("table")
+    await expect(table.get_by_role("columnheader")).to_have_text(list(head))
+    await expect(table.get_by_role("cell")).to_have_text(list(row * 2))
+    labels = await table.locator("td").evaluate_all("all => all.map(it => it.dataset.label ?? '')")
+    assert labels == ["", *head[1:]] * 2
+    assert await page.locator(".scroll").evaluate("it => it.scrollWidth <= it.clientWidth")
+    await assert_accessible(page)
+
+
+async def test_a_moment_and_a_site_s_name_stay_whole_in_a_table(
+    open_page: Open, roc: Server
+) -> None:
+    page = await open_page("uj-admin")
+    told = "run 2 deploy site-bdii · waiting for an expert, 3 items on 1 host · uj-admin " * 3
+    rows = (((When(now(), "08:11 UTC"),), told), ("KE-NAIROBI", told))
+    await roc.chat.post(ROC, Message("ZA-UJ, newest first", table=Table((), rows)))
+    await page.locator("table").wait_for()
+    heights = await page.locator("td:first-child").evaluate_all(
+        """all => all.map(cell => {
+            const words = document.createRange();
+            words.selectNodeContents(cell);
+            return words.getBoundingClientRect().height;
+        })"""
+    )
+    assert max(heights) < 30
+
+
+async def test_one_is_led_to_a_card_that_changed_out_of_sight(open_page: Open, roc: Server) -> None:
+    page = await open_page("roc-expert", 360)
+    posted = await roc.chat.post(ROC, planned_card(3))
+    for n in range(12):
+        await roc.chat.post(ROC, Message(f"later {n}"))
+    await expect(page.get_by_text("later 11", exact=True).first).to_be_in_viewport()
+    lead = page.locator("#changed")
+    await roc.chat.edit(posted, running_card(1))
+    await expect(lead).to_have_text("Run 12 running")
+    await expect(page.locator("#said p").last).to_contain_text("running, task 1 of 11")
+    await roc.chat.edit(posted, done_card())
+    await expect(lead).to_have_text("Run 12 succeeded")
+    await assert_accessible(page)
+    await page.locator("#line").focus()
+    await page.keyboard.press("Shift+Tab")
+    await expect(lead).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".card .first")).to_be_in_viewport()
+    await expect(page.locator("article", has=page.locator(".card"))).to_be_focused()
+    await expect(lead).to_be_hidden()
+
+
+async def test_a_change_in_sight_or_seen_since_leads_nowhere(open_page: Open, roc: Server) -> None:
+    page = await open_page("roc-expert")
+    posted = await roc.chat.post(ROC, planned_card(3))
+    await page.locator(".card").wait_for()
+    await roc.chat.edit(posted, running_card(1))
+    await expect(page.locator("#said p").last).to_contain_text("running, task 1 of 11")
+    await expect(page.locator("#changed")).to_be_hidden()
+    for n in range(20):
+        await roc.chat.post(ROC, Message(f"later {n}"))
+    await expect(page.get_by_text("later 19", exact=True).first).to_be_in_viewport()
+    await roc.chat.edit(posted, done_card())
+    await page.locator("#changed").wait_for()
+    await page.locator(".card").scroll_into_view_if_needed()
+    await expect(page.locator("#changed")).to_be_hidden()
+
+
+async def test_a_suggested_command_is_put_into_the_command_line(
+    open_page: Open, roc: Server
+) -> None:
+    page = await open_page("uj-admin")
+    note = ("All: ", Code("status all", typed=True), " · ", Code("words of others"))
+    await roc.chat.post(ROC, Message("12 sites", notes=(note,)))
+    suggested = page.locator("article").get_by_role("button", name="status all")
+    await expect(page.locator(".note button")).to_have_count(1)
+    await suggested.click()
+    await expect(page.locator("#line")).to_have_value("status all")
+    await expect(page.locator("#line")).to_be_focused()
+    await page.locator("#line").fill("")
+    await suggested.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#line")).to_have_value("status all")
+    assert roc.bot.heard == []
+    await assert_accessible(page)
+
+
+async def test_a_number_stays_with_its_unit_and_a_path_breaks_at_its_slashes(
+    open_page: Open, roc: Server
+) -> None:
+    page = await open_page("uj-admin", 360)
+    await roc.chat.post(ROC, Message(("took 2 min 51 s at ", Code("/etc/bdii/gip/site.conf"))))
+    first = page.locator(".first")
+    assert await first.evaluate("it => it.firstChild.data") == "took 2\u00a0min 51\u00a0s at "
+    assert await first.locator("code").inner_html() == "/etc/<wbr>bdii/<wbr>gip/<wbr>site.conf"
 
 
 async def test_times_are_in_the_reader_s_zone_with_the_zone_written(open_page: Open) -> None:

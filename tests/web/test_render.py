@@ -86,6 +86,14 @@ def test_no_part_is_left_out() -> None:
     }
 
 
+def test_a_command_that_is_suggested_is_told_from_words_of_others() -> None:
+    message = Message((Code("status all", typed=True), Code("rm -rf")))
+    assert rendered(message, None)["text"] == [
+        {"code": "status all", "typed": True},
+        {"code": "rm -rf"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("url", "may"),
     [

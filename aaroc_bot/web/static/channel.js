@@ -1,9 +1,10 @@
 // The channel: messages in the order in which they were said, threads under their first
 // message, and where the reader is in it. A message is replaced when a newer state comes.
 
+import { Changed } from "./changed.js";
 import { el } from "./element.js";
 import { dayOf, moment, stamp } from "./time.js";
-import { spoken, view } from "./view.js";
+import { gist, spoken, view } from "./view.js";
 
 const OPEN_THREADS = 8; // threads that stand open by themselves, counted from the newest
 const NEAR = 48; // pixels from the end that count as being there
@@ -16,11 +17,13 @@ export class Channel {
   #messages = new Map();
   #items = new Map();
   #opened = new Map(); // threads that the reader opened or closed
+  #changed = new Changed();
   #followed = true;
 
-  constructor({ press, reply }) {
+  constructor({ press, reply, type }) {
     this.press = press;
     this.reply = reply;
+    this.type = type;
     this.me = "";
     this.#scroller.addEventListener("scroll", () => {
       this.#followed = this.#atEnd();
@@ -38,6 +41,7 @@ export class Channel {
     this.#messages.clear();
     this.#items.clear();
     this.#list.replaceChildren();
+    this.#changed.clear();
     this.#followed = true;
   }
 
@@ -61,6 +65,7 @@ export class Channel {
     const changed = bodies.filter((body) => body.seq > (this.#messages.get(body.ref)?.seq ?? 0));
     const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
     const spokenOf = live ? changed.filter((body) => this.#worthSaying(body)) : [];
+    const moved = spokenOf.filter((body) => body.view?.state && this.#messages.has(body.ref));
     for (const body of changed) this.#messages.set(body.ref, body);
     const stale = new Set(changed.map((body) => body.thread ?? body.ref));
     this.#draw(stale);
@@ -68,6 +73,8 @@ export class Channel {
     else if (this.#followed) this.follow();
     else if (spokenOf.length) this.#jump.hidden = false;
     for (const body of spokenOf) this.#say(body);
+    for (const body of moved) this.#changed.tell(body);
+    this.#changed.look();
   }
 
   #atEnd() {
@@ -154,9 +161,11 @@ export class Channel {
       className: [body.bot ? "bot" : "person", body.to ? "alone" : ""].join(" ").trim(),
       "data-message": ref,
     });
-    const reply = el("button",
-      { type: "button", className: "reply", "data-key": `reply ${ref}`, "aria-label": `Answer in the thread of ${body.by}` }, "Answer");
-    reply.addEventListener("click", () => this.reply(body));
+    if (body.view?.state) {
+      article.tabIndex = -1; // so that one can be sent to a card that changed
+      article.dataset.key = ref;
+    }
+    const reply = this.#reply(body);
     const head = el("header", {},
       stamp(body.at), el("b", {}, body.by),
       body.bot ? el("span", { className: "tag" }, "bot") : null,
@@ -167,8 +176,19 @@ export class Channel {
     return article;
   }
 
+  #reply(body) {
+    const first = this.#messages.get(body.thread) ?? body;
+    const button = el("button", {
+      type: "button", className: "reply", "data-key": `reply ${body.ref}`,
+      "aria-label": `Reply in the thread of ${first.by}: ${gist(first)}`,
+    }, "Reply");
+    button.addEventListener("click", () => this.reply(first));
+    return button;
+  }
+
   #view(body) {
-    const box = view(body.view, this.me, (button, element) => this.press(body, button, element));
+    const press = (button, element) => this.press(body, button, element);
+    const box = view(body.view, { me: this.me, press, type: this.type });
     box.querySelectorAll("button, a, pre, .scroll").forEach((part, index) => {
       part.dataset.key = `${body.ref} ${part.textContent.slice(0, 80)} ${part.tagName === "BUTTON" ? "" : index}`;
     });

@@ -1,6 +1,7 @@
 // The command line: Enter sends, the up key recalls what this person typed before.
 
 import { el } from "./element.js";
+import { gist } from "./view.js";
 
 export class Composer {
   #form = document.getElementById("composer");
@@ -39,12 +40,13 @@ export class Composer {
     }));
   }
 
-  /** Answer in the thread of a message, or (null) speak in the channel again. */
+  /** Reply in the thread of a message, or (null) speak in the channel again. */
   replyTo(body, { focus = true } = {}) {
     this.#thread = body && (body.thread ?? body.ref);
     this.#replying.hidden = body === null;
     if (body) {
-      document.getElementById("replying-to").textContent = `In the thread of ${body.by}'s message.`;
+      document.getElementById("replying-to").textContent =
+        `In the thread of ${body.by}: “${gist(body)}”`;
     }
     if (focus) this.#line.focus();
   }

@@ -21,6 +21,7 @@ const channel = new Channel({
     presses.set(socket.send({ what: "press", message: body.ref, button: button.id, zone }), element);
   },
   reply: (body) => composer.replyTo(body),
+  type: (text) => composer.fill(text),
 });
 
 const composer = new Composer({

@@ -11,30 +11,33 @@ const STATES = {
   expired: ["◇", "calm"], interrupted: ["!", "bad"],
 };
 const UNKNOWN = ["•", "calm"];
+const GIST = 60; // characters that tell which message is meant
 
-/** The whole of a message; `me` is whom one speaks as, `press` is called with a button. */
-export function view(body, me, press) {
+/** The whole of a message; `reader` is `me`, whom one speaks as, and what to do with a
+ * button (`press`) and with a command that is suggested (`type`). */
+export function view(body, reader) {
   const { kind, state } = body;
   const parts = [
-    head(body, me),
-    ...body.lines.map((text) => el("p", {}, ...line(text, me))),
-    body.table && table(body.table, me),
-    body.fields.length ? fields(body.fields, me) : null,
+    head(body, reader),
+    ...body.lines.map((text) => el("p", {}, ...line(text, reader))),
+    body.table && table(body.table, reader),
+    body.fields.length ? fields(body.fields, reader) : null,
     body.code === null ? null : el("pre", { tabIndex: 0 }, el("code", {}, ...code(body.code))),
-    ...body.notes.map((text) => el("p", { className: "note" }, ...line(text, me))),
-    body.buttons.length ? buttons(body.buttons, press) : null,
+    ...body.notes.map((text) => el("p", { className: "note" }, ...line(text, reader))),
+    body.buttons.length ? buttons(body.buttons, reader.press) : null,
     body.file && file(body.file),
   ];
   const mood = state ? (STATES[state] ?? UNKNOWN)[1] : "";
   return el("div", { className: `view ${kind} ${mood}`.trim() }, ...parts);
 }
 
-function head({ kind, state, text }, me) {
-  const first = el("p", { className: "first" }, ...line(text, me));
+// The first line carries the state's word, so the sign before it says nothing aloud.
+function head({ kind, state, text }, reader) {
+  const first = el("p", { className: "first" }, ...line(text, reader));
   if (state) {
-    const [sign] = STATES[state] ?? UNKNOWN;
-    const chip = el("span", { className: "state" }, el("span", { "aria-hidden": "true" }, sign), state);
-    return el("div", { className: "head" }, chip, first);
+    const [mark] = STATES[state] ?? UNKNOWN;
+    const sign = el("span", { className: "state", "aria-hidden": "true", title: state }, mark);
+    return el("div", { className: "head" }, sign, first);
   }
   if (kind !== "refusal") return first;
   const sign = el("span", { className: "sign", role: "img", "aria-label": "refused" }, "⊘");
@@ -48,10 +51,17 @@ export function spoken(parts) {
       : part.code ?? part.link ?? part.plain ?? `@${part.mention}`).join("");
 }
 
-function line(parts, me) {
-  return parts.map((part) => {
-    if (typeof part === "string") return part;
-    if ("code" in part) return el("code", {}, part.code);
+/** The beginning of a message, by which one knows it again. */
+export function gist(body) {
+  const words = (body.bot ? spoken(body.view.text) : body.said).replace(/\s+/g, " ").trim();
+  return words.length > GIST ? `${words.slice(0, GIST - 1).trimEnd()}…` : words;
+}
+
+function line(parts, { me, type }) {
+  return parts.flatMap((part) => {
+    if (typeof part === "string") return breakable(part);
+    if (part.typed) return suggestion(part.code, type);
+    if ("code" in part) return el("code", {}, ...breakable(part.code));
     if ("when" in part) return moment(new Date(part.when), part.plain);
     if ("mention" in part) {
       const mine = part.mention === me ? " mine" : "";
@@ -59,6 +69,24 @@ function line(parts, me) {
     }
     return el("a", { href: part.url, target: "_blank", rel: "noopener noreferrer" }, part.link);
   });
+}
+
+// A long path may break after its slashes, a duration not before its unit, and the mark of
+// what was cut stays with what is left.
+function breakable(text) {
+  const kept = text
+    .replace(/(\d) (?=(?:s|min|h|days?)\b)/g, "$1\u00a0")
+    .replace(/…(?=[^\s,.;)])/g, "…\u2060");
+  return kept.split(/(?<=\S\/)(?=[^\s/])/).flatMap((piece, index) => (index ? [el("wbr"), piece] : [piece]));
+}
+
+function suggestion(text, type) {
+  const button = el("button", {
+    type: "button", className: "typed",
+    title: "Puts it into the command line", "aria-label": `${text}, put it into the command line`,
+  }, el("code", {}, ...breakable(text)));
+  button.addEventListener("click", () => type(text));
+  return button;
 }
 
 // A difference gets colours beside its signs; anything else stays as it is.
@@ -71,17 +99,30 @@ function code(text) {
   });
 }
 
-function table({ head, rows }, me) {
-  const body = rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, ...line(cell, me)))));
-  const cells = head.map((name) => el("th", { scope: "col" }, name));
-  const whole = el("table", {},
-    cells.length ? el("thead", {}, el("tr", {}, ...cells)) : null, el("tbody", {}, ...body));
+// On a phone a row stands as a block: what names it first, then each cell with its column's
+// name. Roles are written out because such a layout takes them from the elements.
+function table({ head, rows }, reader) {
+  const cell = (parts, index, row) => {
+    const names = index === 0 || (index === 1 && isSign(row[0]));
+    const labelled = !names && head[index] ? { "data-label": head[index] } : {};
+    return el("td", { role: "cell", className: names ? "names" : "", ...labelled }, ...line(parts, reader));
+  };
+  const body = rows.map((row) =>
+    el("tr", { role: "row" }, ...row.map((parts, index) => cell(parts, index, row))));
+  const cells = head.map((name) => el("th", { scope: "col", role: "columnheader" }, name));
+  const whole = el("table", { role: "table", className: cells.length ? "" : "headless" },
+    cells.length ? el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...cells)) : null,
+    el("tbody", { role: "rowgroup" }, ...body));
   return el("div", { className: "scroll", tabIndex: 0, role: "group", "aria-label": "Table" }, whole);
 }
 
-function fields(rows, me) {
+function isSign(parts) {
+  return spoken(parts).length === 1;
+}
+
+function fields(rows, reader) {
   return el("dl", {}, ...rows.map(([name, value]) =>
-    el("div", {}, el("dt", {}, name), el("dd", {}, ...line(value, me)))));
+    el("div", {}, el("dt", {}, name), el("dd", {}, ...line(value, reader)))));
 }
 
 function buttons(all, press) {
