@@ -27,8 +27,8 @@ class Assignment:
     """A variable and the value that a line gives it.
 
     A vaulted or unsafe value is a mapping with ``__ansible_vault`` or ``__ansible_unsafe``,
-    as `ansible-inventory` writes them. `texts` are the strings within the value, keys
-    included, each with its line: what may be a template.
+    as `ansible-inventory` writes them. `texts` are the strings within the value, keys and
+    those values included, each with its line: what may be a template.
     """
 
     path: str
@@ -184,11 +184,9 @@ def _plain(node: yaml.Node, line: int) -> Plain:
 
 def _texts(node: yaml.Node) -> Iterator[tuple[int, str]]:
     if isinstance(node, yaml.ScalarNode):
-        if node.tag not in {"!vault", "!vault-encrypted", "!unsafe"}:
-            yield node.start_mark.line + 1, str(node.value)
-    elif node.tag != "!unsafe":
-        for inner in _inner(node):
-            yield from _texts(inner)
+        yield node.start_mark.line + 1, str(node.value)
+    for inner in _inner(node):
+        yield from _texts(inner)
 
 
 def _twice(path: str, node: yaml.Node) -> Iterator[Finding]:

@@ -7,23 +7,18 @@ plain, executes; so does any value that could call a lookup, however it is writt
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from aaroc_bot.core.sites import Executing
 from aaroc_bot.core.text import quoted
 from aaroc_bot.repo.assignments import Assignment
+from aaroc_bot.repo.calling import calls
 
 Redact = Callable[[str, str], str]
 """Takes secrets out of a text that is the value of a variable: name, text."""
 
 SHOWN = 160
 
-_MARKER = re.compile(r"\{\{|\{%|\{#|#\s*jinja2:")
-"""What makes a text a template; the last one gives a text delimiters of its own."""
-_CALLS = re.compile(r"\b(?:lookup|query|q)\b")
-_CALLED = re.compile(r"\b(?:lookup|query|q)\s*\(")
-_LOADS = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b|#\s*jinja2:")
 _CONNECTION = re.compile(r"_*ansible_\w*")
 _PLAIN = {
     "ansible_host": re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]{0,253}[A-Za-z0-9_])?"),
@@ -47,18 +42,6 @@ def executes(name: str, value: object, texts: Iterable[str]) -> bool:
     True
     """
     return _connects(name, value) or any(map(calls, texts))
-
-
-def calls(text: str) -> bool:
-    """Whether a text could call a lookup, or load another template, when it is templated.
-
-    >>> calls("{{ port }}"), calls("{% set l = lookup %}{{ l('env', 'HOME') }}")
-    (False, True)
-    """
-    text = unicodedata.normalize("NFKC", text)
-    if _CALLED.search(text) or _LOADS.search(text):
-        return True
-    return bool(_MARKER.search(text) and _CALLS.search(text))
 
 
 def _connects(name: str, value: object) -> bool:
@@ -115,12 +98,14 @@ def not_seen(path: str, content: bytes) -> Executing:
 
 
 def strings(value: object) -> Iterator[str]:
-    """Give every string within a value, keys included, but what is marked as unsafe or vaulted."""
+    """Give every string within a value, keys included.
+
+    Those that `ansible-inventory` marks as unsafe or vaulted too: a plain file can write
+    the same marks, and then Ansible templates what stands beside and below them.
+    """
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        if set(value) & {"__ansible_unsafe", "__ansible_vault"}:
-            return
         for key, inner in value.items():
             yield from strings(key)
             yield from strings(inner)

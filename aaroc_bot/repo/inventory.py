@@ -16,7 +16,7 @@ from aaroc_bot.repo.executing import in_effect, in_files, not_seen
 from aaroc_bot.repo.layout import read_by
 from aaroc_bot.repo.tree import BIGGEST
 
-FORMAT = 1
+FORMAT = 2
 """Of what is cached; to be raised when reading finds more, or something else."""
 
 

@@ -19,7 +19,11 @@ HARMLESS: list[tuple[str, object]] = [
     ("ansible_python_interpreter", "auto_silent"),
     ("yaim_conf_dir", "/opt/{{ site_name }}/siteinfo"),
     ("motd", "a lookup of the query"),
-    ("note", {"__ansible_unsafe": "{{ lookup('pipe', 'id') }}"}),
+    ("note", {"__ansible_unsafe": "{{ port }}"}),
+    ("secret", {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n6137\n"}),
+    ("pattern", r"{{ fqdn | regex_replace('^(.*)\.(\d+)$', '\\2') }}"),
+    ("share", r"\\server\users\query"),
+    ("tests", "'a' 'q' \"b\""),
     ("my_ansible_connection", "local"),
 ]
 
@@ -54,6 +58,23 @@ EXECUTES: list[tuple[str, object]] = [
     ("x", {"a": [{"b": "{{ lookup('env', 'X') }}"}]}),
     ("x", {"{{ lookup('env', 'X') }}": 1}),
     ("x", [["{{ q('env', 'X') }}"]]),
+    # What ansible-core 2.19 was seen to execute, most of it without the word or the braces.
+    ("x", "(lookup)('pipe', 'id') or True"),
+    ("x", "(q)('pipe', 'id') or True"),
+    ("x", "[query][0]('pipe', 'id')"),
+    ("x", {"__ansible_unsafe": "x", "a": "{{ lookup('pipe', 'id') }}"}),
+    ("x", {"__ansible_unsafe": "{{ lookup('pipe', 'id') }}"}),
+    ("x", {"__ansible_unsafe": ["{{ lookup('pipe', 'id') }}"]}),
+    ("x", {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256;{{ lookup('pipe', 'id') }}"}),
+    ("x", r'''"\x7b\x7b look\x75p('pipe', 'id') \x7d\x7d" == "a"'''),
+    ("x", r'''"{\173 look\165p('pipe', 'id') }}" == "a"'''),
+    ("x", r"""{% set a = "{\N{LEFT CURLY BRACKET} look\N{LATIN SMALL LETTER U}p('a')" %}"""),
+    ("x", """{% set a = "{{ loo" 'kup("pipe", "id") }}' %}{{ a }}"""),
+    ("x", r"""["\u007b\u007b\nlook\u0075p('pipe', 'id') }}"]"""),
+    ("x", '["{\\x7b loo\\\n  kup(1) }}"]'),
+    ("x", r'''"\x7b\x7b \"\\x7b\\x7b loo\\x6bup('a') }}\" }}"'''),
+    ("x", r"\x23jinja2:variable_start_string:'[['"),
+    ("x", "\\x5c" + "x5c" * 20),
 ]
 
 
@@ -98,6 +119,7 @@ secret: !vault |
         ("packages", 4),
         ("ansible_ssh_extra_args", 7),
         ("block", 9),
+        ("data", 12),
         ("ansible_connection", 6),
     ]
 
