@@ -1,6 +1,6 @@
 """Where inventories and variables lie in a tree, by convention or as `.aaroc.yml` says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -101,7 +101,7 @@ def owners(path: str) -> frozenset[str]:
     ['bdii1']
     """
     parts = path.split("/")
-    at = min(parts.index(folder) for folder in VARIABLES if folder in parts)
+    at = _variables_at(parts)
     name = parts[at + 1]
     if len(parts) > at + 2:
         return frozenset({name})
@@ -110,8 +110,13 @@ def owners(path: str) -> frozenset[str]:
 
 
 def of_groups(path: str) -> bool:
-    """Whether a variable file is a group's (else a host's)."""
-    return "group_vars" in path.split("/")
+    """Whether a variable file is a group's (else a host's).
+
+    >>> of_groups("group_vars/a/host_vars/b.yml"), of_groups("host_vars/a/group_vars/b.yml")
+    (True, False)
+    """
+    parts = path.split("/")
+    return parts[_variables_at(parts)] == "group_vars"
 
 
 def read_by(paths: Iterable[str], groups: Iterable[str], hosts: Iterable[str]) -> tuple[str, ...]:
@@ -147,10 +152,15 @@ def variables_base(path: str) -> str | None:
     return None
 
 
+def _variables_at(parts: Sequence[str]) -> int:
+    """Give where the folder of variables stands: the first, as Ansible reads what lies below."""
+    return min(parts.index(folder) for folder in VARIABLES if folder in parts)
+
+
 def _skipped(path: str) -> bool:
     """Whether Ansible passes over a file of a folder of variables (hidden, backup, other ending)."""
     parts = path.split("/")
-    at = min(parts.index(folder) for folder in VARIABLES if folder in parts)
+    at = _variables_at(parts)
     name = parts[-1]
     ending = PurePosixPath(name).suffix
     return len(parts) > at + 2 and (

@@ -175,6 +175,7 @@ async def test_a_site_tells_the_lines_of_all_files_that_it_reads(make: Make) -> 
             "probe: \"{{ lookup('url', 'https://x/?p=hunter2hunter2') }}\"\n"
         ),
         "Ansible/host_vars/h1/main.yml": "ansible_ssh_args: -F /tmp/x\n",
+        "Ansible/host_vars/h1/group_vars/deep.yml": "deep: \"{{ q('env', 'HOME') }}\"\n",
         "Ansible/group_vars/all": "everywhere: \"{{ q('env', 'HOME') }}\"\nansible_pipelining: 1\n",
         "Ansible/group_vars/other": "elsewhere: \"{{ lookup('env', 'HOME') }}\"\n",
     }
@@ -184,6 +185,7 @@ async def test_a_site_tells_the_lines_of_all_files_that_it_reads(make: Make) -> 
         ("Ansible/inventories/inventory.za-uj", 2, "ansible_connection"),
         ("Ansible/group_vars/za-uj.yml", 3, "probe"),
         ("Ansible/host_vars/h1/main.yml", 1, "ansible_ssh_args"),
+        ("Ansible/host_vars/h1/group_vars/deep.yml", 1, "deep"),
         ("Ansible/group_vars/all", 1, "everywhere"),
         ("Ansible/group_vars/all", 2, "ansible_pipelining"),
     }
