@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Told(Exception):
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="aaroc-bot", description=__doc__)
+    parser.add_argument("--version", action="version", version=version("aaroc-bot"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="run the bot with what is configured")
@@ -78,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     say.add_argument("--as", dest="login", required=True, help="GitHub login to speak as")
     say.add_argument("--json", action="store_true", help="one object a line")
     say.add_argument("--no-wait", action="store_true", help="do not follow a run to its end")
-    say.add_argument("text", help="the command, as in the channel")
+    say.add_argument("text", nargs="+", help="the command, as in the channel")
     say.set_defaults(command=_say)
     return parser
 
@@ -160,9 +162,11 @@ async def _check(options: argparse.Namespace) -> int:
     from aaroc_bot.repo.check import check
 
     settings = read()
+    if options.path is None and settings.repository is None:
+        raise Told("Name the folder to check: aaroc-bot check PATH (AAROC_REPOSITORY is not set).")
     path = options.path or Path(settings.repository or "")
-    if not path.is_dir() or (options.path is None and not settings.repository):
-        raise Told(f"{path} is no folder. Name the one to check: aaroc-bot check PATH")
+    if not path.is_dir():
+        raise Told(f"{path} is no folder. Name a checkout: aaroc-bot check PATH")
     findings = await check(
         path,
         own=folder("playbooks"),
@@ -213,7 +217,7 @@ async def _say(options: argparse.Namespace) -> int:
             await stack.enter_async_context(box.github())
         bot = await stack.enter_async_context(opened(settings, lambda database: (terminal(),), roc))
         return await say(
-            bot, options.login, options.text, json=options.json, wait=not options.no_wait
+            bot, options.login, " ".join(options.text), json=options.json, wait=not options.no_wait
         )
 
 

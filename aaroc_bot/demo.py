@@ -45,6 +45,8 @@ class NotHere(Exception):
 
 async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
     """Open the box until cancelled. Raises `NotHere` and `box.NotABox`."""
+    await _free(port)
+    _tell(f"Preparing a ROC in {folder} ...")
     box = await prepare(folder, fresh)
     os.environ.update(box.settings, AAROC_WEB__PORT=str(port))
     settings = read()
@@ -63,10 +65,8 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
         chat.listen(bot.dispatcher.hear)
         try:
             runner = await start(create_app(bot.ready, chat), "127.0.0.1", port)
-        except OSError as problem:
-            raise NotHere(
-                f"Port {port} is taken ({problem.strerror}); another: make demo PORT={port + 1}"
-            ) from None
+        except OSError:
+            raise NotHere(f"Port {port} is taken; another: make demo PORT={port + 1}") from None
         try:
             first = not (await bot.desk.runs.newest()).rows
             _greet(box, port)
@@ -76,6 +76,17 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
                     group.create_task(play(bot, chat, _tell))
         finally:
             await runner.cleanup()
+            _tell(f"Closed. make demo goes on with {box.state}.")
+
+
+async def _free(port: int) -> None:
+    """Find out that the port is taken before anything is prepared."""
+    try:
+        server = await asyncio.start_server(lambda _, __: None, "127.0.0.1", port)
+    except OSError:
+        raise NotHere(f"Port {port} is taken; another: make demo PORT={port + 1}") from None
+    server.close()
+    await server.wait_closed()
 
 
 def _speakers(box: Box) -> list[Speaker]:

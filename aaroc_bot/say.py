@@ -25,6 +25,8 @@ AGAIN = 1.0
 
 GOOD = frozenset({State.PLANNED, State.WAITING, State.SUCCEEDED})
 ENDS = frozenset({State.DENIED, State.CANCELLED})
+DETAILS = {State.WAITING: "run-waits", State.PLANNED: "run-ended"}
+"""What stands in the card's thread in a chat, with every difference of the plan."""
 DONE, REFUSED, NOT_UNDERSTOOD = 0, 1, 2
 
 
@@ -89,6 +91,9 @@ async def _followed(bot: Bot, number: int, shown: Message, show: Callable[[Messa
             state = run.state.value
             card = await bot.handlers.cards["run"](bot.desk, str(number), {})
             print(show(card.map(bot.desk.redaction.text)), flush=True)  # noqa: T201
+            if show is as_text and run.state in DETAILS:
+                notice = await bot.handlers.cards[DETAILS[run.state]](bot.desk, str(number), {})
+                print(show(notice.map(bot.desk.redaction.text)), flush=True)  # noqa: T201
         if _rests(run):
             return DONE if run.state in good else REFUSED
         await asyncio.sleep(LOOK)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from aaroc_bot.core.message import Incoming, Kind, Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Intake, Later, Lost, Redaction
+from aaroc_bot.core.run import State
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Speaking:
             sign = "refused" if message.kind is Kind.REFUSAL else "seen"
             heard = Posted(said.place, said.ref)
             await _patiently(lambda: chat.react(heard, sign))
-        ready = self._fitting(said.place, await self._redacted(message))
+        ready = self._fitting(said, await self._redacted(message))
         if ready is None:
             return
         thread = said.place.thread or (None if said.direct else said.ref)
@@ -59,15 +60,19 @@ class Speaking:
             return message.map(self._redaction.text)
         return await asyncio.to_thread(message.map, self._redaction.text)
 
-    def _fitting(self, place: Place, message: Message) -> Message | None:
-        """Leave out a card where the outbox keeps it; elsewhere in that chat tell its first line."""
-        if message.kind is not Kind.CARD:
+    def _fitting(self, said: Incoming, message: Message) -> Message | None:
+        """Say only the first line of a card that the outbox keeps in the ROC channel.
+
+        Not even that where one looks at the card: it is new, right below, or its button was
+        pressed.
+        """
+        place = said.place
+        if message.kind is not Kind.CARD or place.chat not in {chat for chat, _ in self._roc}:
             return message
-        if (place.chat, place.channel) in self._roc:
+        here = (place.chat, place.channel) in self._roc
+        if here and (said.button is not None or message.state == State.PLANNING):
             return None
-        if place.chat in {chat for chat, _ in self._roc}:
-            return Message(message.text, run=message.run, state=message.state)
-        return message
+        return Message(message.text, run=message.run, state=message.state)
 
 
 async def _patiently(speak: Callable[[], Awaitable[object]]) -> None:

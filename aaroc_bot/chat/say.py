@@ -48,14 +48,19 @@ def as_text(message: Message) -> str:
     if message.table:
         lines += [INDENT + row for row in _aligned(message.table)]
     lines += [f"{INDENT}{name}: {plain(value)}" for name, value in message.fields]
-    if message.code is not None:
-        lines += [f"{INDENT}| {line}" for line in message.code.splitlines()]
+    if message.code is not None and message.file is None:
+        lines += _coded(message.code)
     lines += [INDENT + plain(line) for line in message.notes]
     if message.buttons:
         lines.append(INDENT + "  ".join(f"[{button.typed}]" for button in message.buttons))
     if message.file:
-        lines.append(f"{INDENT}{message.file.name}, {size(message.file)}")
+        lines += [f"{INDENT}{message.file.name}, {size(message.file)}"]
+        lines += _coded(message.file.content)  # all of it: there is no other way to it here
     return "\n".join(harmless(line) for line in lines)
+
+
+def _coded(text: str) -> list[str]:
+    return [f"{INDENT}| {line}" for line in text.splitlines()]
 
 
 def as_json(message: Message) -> str:

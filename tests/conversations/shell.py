@@ -54,6 +54,7 @@ class Shell:
             "demo", "--folder", self._state, "--port", str(port), "--no-scene"
         )
         assert process.stdout is not None
+        await asyncio.wait_for(process.stdout.readline(), PATIENCE)  # it prepares
         greeting = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
         assert b"A ROC in a box is open" in greeting
         try:

@@ -41,7 +41,7 @@ def demo(folder: Path, port: int, *more: str) -> Iterator[list[str]]:
         text=True,
     )
     assert running.stdout is not None
-    greeting = [running.stdout.readline().rstrip("\n") for _ in range(5)]
+    _, *greeting = [running.stdout.readline().rstrip("\n") for _ in range(6)]
     try:
         yield greeting
     finally:
@@ -110,7 +110,7 @@ async def test_the_main_job_on_the_page(browser: Browser, tmp_path: Path) -> Non
             "sh", "-c", history, "sh", folder / "env", stdout=subprocess.PIPE
         )
         said, _ = await shell.communicate()
-        assert "uj-admin was refused `approve 1` (You asked for run 1" in said.decode()
+        assert "uj-admin was refused `approve 1` (own request)" in said.decode()
         assert "outsider was refused `deploy site-bdii at ZA-UJ`" in said.decode()
 
     with demo(folder, port) as greeting:  # what waited waits on; the scene is not played again
