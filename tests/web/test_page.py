@@ -343,6 +343,10 @@ async def test_one_is_led_to_a_card_that_changed_out_of_sight(open_page: Open, r
     await expect(page.locator("#said p").last).to_contain_text("running, task 1 of 11")
     await roc.chat.edit(posted, done_card())
     await expect(lead).to_have_text("Run 12 succeeded")
+    box, last = await lead.bounding_box(), await page.locator("article").last.bounding_box()
+    assert box is not None
+    assert last is not None
+    assert last["y"] + last["height"] <= box["y"]  # it covers nothing of what was said last
     await assert_accessible(page)
     await page.locator("#line").focus()
     await page.keyboard.press("Shift+Tab")

@@ -75,6 +75,7 @@ export class Channel {
     for (const body of spokenOf) this.#say(body);
     for (const body of moved) this.#changed.tell(body);
     this.#changed.look();
+    if (this.#followed) this.follow(); // the word about a change takes room at the end
   }
 
   #atEnd() {
