@@ -3,23 +3,23 @@
 import asyncio
 import contextlib
 import json
+import os
 import secrets
 import shlex
 import shutil
-import socket
+import stat
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from time import monotonic
 
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.rights import Person
 from aaroc_bot.sandbox import hosts, sample
-from aaroc_bot.sandbox.github.server import LOOPBACK, PROOF, proof, serving
+from aaroc_bot.sandbox.github.server import LOOPBACK, serving
 from aaroc_bot.sandbox.github.world import sample_world
 from aaroc_bot.sandbox.persons import (
     EXPERTS_TEAM,
@@ -29,10 +29,15 @@ from aaroc_bot.sandbox.persons import (
     REPOSITORY,
     SITES_TEAM,
 )
+from aaroc_bot.sandbox.port import Holder, free_port, holder
 
 MARKER = "sandbox.json"
 """The file that says a state folder is a sandbox's, and so may be wiped."""
 READ_ONLY = ("run drill",)
+TAKE_OVER = 0.05
+"""Seconds between attempts to take over: shorter than the bot waits before it asks again."""
+PATIENCE = 10.0
+"""Seconds in which a port that changes hands must come to somebody."""
 
 
 class NotABox(Exception):
@@ -96,7 +101,10 @@ class Box:
         }
 
     def write_environment(self) -> Path:
-        """Write `env`, which lets another shell talk to this box, readable by its owner alone."""
+        """Have `env` let another shell talk to this box, readable by its owner alone.
+
+        Raises OSError if it does not and cannot be written.
+        """
         lines = [f"export {name}={shlex.quote(value)}" for name, value in self.settings.items()]
         programs = shlex.quote(str(Path(sys.executable).parent))
         path = self.state / "env"
@@ -107,13 +115,20 @@ class Box:
     async def github(self) -> AsyncIterator[None]:
         """Serve its GitHub; where another process does, take over once that one ends."""
         async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(self._serving())
-            except OSError:
-                if not await _serves(self.port, self.token):
-                    raise
-                heir = asyncio.create_task(self._inherit())
-                stack.push_async_callback(_end, heir)
+            until = monotonic() + PATIENCE
+            while True:
+                try:
+                    await stack.enter_async_context(self._serving())
+                    break
+                except OSError:
+                    found = await holder(self.port, self.token)
+                    if found is Holder.BOX:
+                        heir = asyncio.create_task(self._inherit())
+                        stack.push_async_callback(_end, heir)
+                        break
+                    if found is Holder.ANOTHER or monotonic() > until:
+                        raise
+                await asyncio.sleep(TAKE_OVER)
             yield
 
     def _serving(self) -> AbstractAsyncContextManager[str]:
@@ -124,7 +139,7 @@ class Box:
             with contextlib.suppress(OSError):
                 async with self._serving():
                     await asyncio.Event().wait()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(TAKE_OVER)
 
 
 async def _end(task: asyncio.Task[None]) -> None:
@@ -159,16 +174,17 @@ async def prepare(state: Path, fresh: bool) -> Box:
     token, port = secrets.token_hex(20), 0
     if marker:
         token, port = marker.token, marker.port
-    served = port != 0 and await _serves(port, token)
+    found = await holder(port, token) if port else Holder.ANOTHER
+    if found is Holder.BOX and fresh:
+        raise NotABox(f"A demo is running on {state}: end it before starting over.")
     if marker is None or fresh or not marker.ready:
-        if served and fresh:
-            raise NotABox(f"A demo is running on {state}: end it before starting over.")
         await _create(state, token, port)
-    if not served and not _is_free(port):
-        port = _free_port()
+    if found is Holder.ANOTHER:
+        port = free_port()
     _note(state, _Marker(token, port, ready=True))
-    box = Box(state, token, port, served)
-    box.write_environment()
+    box = Box(state, token, port, served_elsewhere=found is Holder.BOX)
+    with contextlib.suppress(OSError):  # who goes on here needs no file for it
+        box.write_environment()
     return box
 
 
@@ -212,39 +228,24 @@ async def _create(state: Path, token: str, port: int) -> None:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Replace a file at once by one that only its owner can read."""
-    new = path.with_name(f"{path.name}.new")
+    """Have a file hold `text` and none but its owner read it; one that does is left alone.
+
+    It is replaced at once, by a file of this process's own: several may write.
+    """
+    if _holds(path, text):
+        return
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
-    new.touch(mode=0o600, exist_ok=False)
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)
-
-
-async def _serves(port: int, token: str) -> bool:
-    """Whether this box's own GitHub answers there. It proves that; the token is not sent."""
-    nonce = secrets.token_hex(16)
-    url = f"http://{LOOPBACK}:{port}{PROOF}{nonce}"
-    with contextlib.suppress(ClientError, OSError, ValueError):
-        async with (
-            ClientSession(timeout=ClientTimeout(total=2)) as session,
-            session.get(url) as answer,
-        ):
-            said = await answer.content.read(100)
-            return secrets.compare_digest(said, proof(token, nonce).encode())
-    return False
-
-
-def _is_free(port: int) -> bool:
-    if port == 0:
-        return False
     try:
-        socket.create_server((LOOPBACK, port)).close()
-    except OSError:
-        return False
-    return True
+        new.touch(mode=0o600, exist_ok=False)
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
-def _free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+def _holds(path: Path, text: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        private = stat.S_IMODE(path.stat().st_mode) == 0o600
+        return private and path.read_text(encoding="utf-8") == text
+    return False

@@ -72,6 +72,30 @@ async def test_while_github_is_silent_people_read_and_stop_things(bot: Conversat
     """)
 
 
+async def test_a_bot_that_starts_while_github_is_silent_knows_its_people(
+    stage: Stage, sqlite_url: str
+) -> None:
+    async with stage.opened(sqlite_url) as bot:
+        await bot.play("""
+            uj-admin>   deploy site-bdii at ZA-UJ
+            (card 1)    Run 1 · deploy site-bdii at ZA-UJ · waiting for an expert, *
+            roc-expert> whoami
+            bot>        You are roc-expert on GitHub, *
+        """)
+    async with stage.opened(sqlite_url) as bot:
+        bot.github.misbehave(Misbehaviour(status=500))
+        await bot.play("""
+            uj-admin>   status ZA-UJ
+            bot>        ZA-UJ · waiting: *
+            uj-admin>   retry 1
+            bot to uj-admin> GitHub has not answered since * UTC, *
+            roc-expert> approve 1
+            bot to roc-expert> GitHub has not answered since * UTC, *
+            roc-expert> deny 1 not while GitHub is away
+            (card 1)    * · denied by roc-expert: `not while GitHub is away`
+        """)
+
+
 async def test_an_approved_run_waits_while_github_is_silent(bot: Conversation) -> None:
     await bot.play("""
         kenet-admin> lock KE-NAIROBI until 30m

@@ -7,11 +7,14 @@ import shutil
 import socket
 import stat
 import subprocess
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, web
+from github import Auth
 
+from aaroc_bot.github.api import Api
 from aaroc_bot.sandbox.box import Box, NotABox, is_sandbox, is_sandbox_github, prepare
 from aaroc_bot.sandbox.github.server import LOOPBACK
 
@@ -52,6 +55,28 @@ async def test_the_environment_reaches_another_shell(tmp_path: Path) -> None:
     assert {name: told[name] for name in box.settings} == box.settings
     assert told["PATH"].endswith(":/usr/bin:/bin")
     assert json.loads(told["AAROC_ANSIBLE__LOCAL_HOSTS"]) == list(box.local_hosts)
+
+
+async def test_going_on_writes_nothing(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    files = [box.state / "sandbox.json", box.state / "env"]
+    before = [file.stat().st_ino for file in files]
+    await prepare(box.state, fresh=False)
+    assert [file.stat().st_ino for file in files] == before
+    files[1].chmod(0o644)
+    await prepare(box.state, fresh=False)
+    assert stat.S_IMODE(files[1].stat().st_mode) == 0o600
+
+
+async def test_a_file_that_cannot_be_written_matters_to_who_needs_it(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    env = box.state / "env"
+    env.unlink()
+    env.mkdir()
+    assert await prepare(box.state, fresh=False) == box
+    with pytest.raises(OSError, match="env"):
+        box.write_environment()
+    assert not list(box.state.glob("*.new"))
 
 
 async def test_what_is_not_a_box_is_left_alone(tmp_path: Path) -> None:
@@ -134,6 +159,44 @@ async def test_it_takes_over_the_github_of_a_process_that_ends(tmp_path: Path) -
     await inheriting.__aexit__(None, None, None)
     with socket.create_server((LOOPBACK, box.port)):
         pass
+
+
+async def test_who_asks_while_it_changes_hands_is_answered(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    api = Api(box.api_url, Auth.Token(box.token))
+    async with AsyncExitStack() as heirs:
+        async with box.github():
+            for _ in range(3):
+                await heirs.enter_async_context((await prepare(box.state, fresh=False)).github())
+            asking = asyncio.create_task(_keep_asking(api, 200))
+            assert (await api.get("/orgs/AAROC")).status == 200
+        assert await asking == {200}
+    api.close()
+
+
+async def _keep_asking(api: Api, times: int) -> set[int]:
+    return {(await api.get("/orgs/AAROC")).status for _ in range(times)}
+
+
+async def test_who_begins_just_when_the_other_ends_serves(tmp_path: Path) -> None:
+    box = await prepare(tmp_path / "box", fresh=False)
+    async with box.github():
+        late = await prepare(box.state, fresh=False)
+        assert late.served_elsewhere
+    async with late.github():
+        assert (await _ask(late, "/orgs/AAROC"))[0] == 200
+
+
+async def test_one_that_is_busy_is_waited_for(tmp_path: Path) -> None:
+    """Its socket takes the question before it can answer; no other port is looked for."""
+    box = await prepare(tmp_path / "box", fresh=False)
+    with socket.create_server((LOOPBACK, box.port)):
+        looking = asyncio.create_task(prepare(box.state, fresh=False))
+        done, _ = await asyncio.wait({looking}, timeout=0.5)
+        assert not done
+    async with box.github():
+        other = await looking
+    assert other.port == box.port
 
 
 async def test_two_that_begin_at_once(tmp_path: Path) -> None:

@@ -48,14 +48,15 @@ def application(world: World, path: Path) -> web.Application:
 async def serving(world: World, path: Path, port: int = 0) -> AsyncIterator[str]:
     """Serve it on loopback and give its root; port 0 takes a free one.
 
-    Raises OSError if the port is taken.
+    Raises OSError, at once, if the port is taken. Who asks from then on is answered.
     """
+    listener = socket.create_server((LOOPBACK, port))
     runner = web.AppRunner(application(world, path), access_log=None, shutdown_timeout=1)
-    await runner.setup()
     try:
-        listener = socket.create_server((LOOPBACK, port))
+        await runner.setup()
         await web.SockSite(runner, listener).start()
         yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     finally:
         world.behave()
         await asyncio.shield(runner.cleanup())
+        listener.close()
