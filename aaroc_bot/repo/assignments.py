@@ -91,6 +91,8 @@ def of_variables(path: str, content: bytes) -> Described:
 
 def of_inventory(path: str, content: bytes) -> Described:
     """Read an inventory: YAML if Ansible would read it so, else INI."""
+    if content.startswith(VAULT):
+        return Described(vault=True)
     try:
         text = _decoded(content)
     except _Bad as bad:

@@ -22,7 +22,11 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One inventory as read. `files` are the variable files that its hosts read."""
+    """One inventory as read. `files` are the variable files that its hosts read.
+
+    `secrets` is what its vaults hold, whatever the names: a reading that has some must
+    not be written to the disk.
+    """
 
     inventory: str
     groups: Mapping[str, tuple[str, ...]]
@@ -32,6 +36,7 @@ class Reading:
     executing: tuple[Executing, ...] = ()
     partial: bool = False
     broken: bool = False
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +93,18 @@ def line_of(reason: str, content: bytes) -> int | None:
 
 def reading_of(
     source: Source,
-    written: tuple[Assignment, ...],
     texts: Mapping[str, Described],
     findings: Mapping[str, Finding],
     result: Listed,
+    secrets: frozenset[str],
 ) -> Reading:
     """Put together what Ansible listed and what the texts say.
 
-    `written` are the inventory's own assignments, `findings` the variable files that were
-    left out, `texts` what every variable file says.
+    `texts` is what the inventory and every variable file say, vaults opened; `findings`
+    the files that were left out or stay closed; `secrets` what the vaults hold.
     """
+    if source.inventory in findings:
+        return broken(source, findings[source.inventory])
     files = read_by((*source.files, *source.too_big), result.groups, result.variables)
     odd = _odd_name((*result.groups, *result.variables))
     if odd:
@@ -110,11 +117,11 @@ def reading_of(
         return broken(source, Finding(big[0], None, Level.ERROR, what))
     told = [findings[path] for path in files if path in findings]
     told += [one for path in files if path in texts for one in texts[path].findings]
-    assignments = [*written]
+    assignments = [*texts[source.inventory].assignments]
     for path in files:
         if path in texts:
             assignments += texts[path].assignments
-    redact = _redact(result.variables, assignments)
+    redact = _redact(result.variables, assignments, secrets)
     in_text = in_files(assignments, redact)
     unexplained = in_effect(source.inventory, result.variables, in_text, redact)
     unseen = [not_seen(path, source.files[path]) for path in files if path in findings]
@@ -126,6 +133,7 @@ def reading_of(
         tuple(told),
         tuple(in_text + unexplained + unseen),
         partial=bool(unseen),
+        secrets=secrets,
     )
 
 
@@ -136,9 +144,11 @@ def _odd_name(names: Iterable[str]) -> str | None:
 
 
 def _redact(
-    variables: Mapping[str, Mapping[str, object]], assignments: Iterable[Assignment]
+    variables: Mapping[str, Mapping[str, object]],
+    assignments: Iterable[Assignment],
+    secrets: frozenset[str],
 ) -> Callable[[str, str], str]:
-    values = {one for host in variables.values() for one in secret_values(host)}
+    values = {*secrets, *(one for host in variables.values() for one in secret_values(host))}
     for assignment in assignments:
         values |= secret_values({assignment.name: assignment.value})
     redactor = Redactor(values)

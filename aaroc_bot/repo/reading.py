@@ -24,6 +24,7 @@ from aaroc_bot.repo.inventory import (
     unusable,
 )
 from aaroc_bot.repo.layout import Found, parent, read_by, variables_base
+from aaroc_bot.repo.opening import open_all
 from aaroc_bot.repo.tree import BIGGEST, Tree
 
 Passwords = Callable[[Sequence[str]], Path | None]
@@ -145,9 +146,35 @@ class Reader:
             return broken(source, Finding(source.inventory, line, Level.ERROR, what))
         names = (tuple(result.groups), tuple(result.variables))
         self._names.put(source.bare_key(), names, disk=True)
-        return await asyncio.to_thread(
-            reading_of, source, described.assignments, texts, findings, result
+        texts[source.inventory] = described
+        secrets = await self._open(source, texts, findings, result)
+        return await asyncio.to_thread(reading_of, source, texts, findings, result, secrets)
+
+    async def _open(
+        self,
+        source: Source,
+        texts: dict[str, Described],
+        findings: dict[str, Finding],
+        result: Listed,
+    ) -> frozenset[str]:
+        """Put in `texts` what is in the vaults that this inventory reads; give what is secret."""
+        if source.password is None:
+            return frozenset()
+        files = {source.inventory: source.content, **source.files}
+        mine = [source.inventory, *read_by(source.files, result.groups, result.variables)]
+        mine = [path for path in mine if path not in findings]
+        opened = await open_all(
+            source.password,
+            {path: files[path] for path in mine if texts[path].vault},
+            [one for path in mine for one in texts[path].assignments],
         )
+        for path, text in opened.files.items():
+            if text is None:
+                what = "is a vault in which I cannot read"
+                findings[path] = Finding(path, None, Level.WARNING, what)
+            else:
+                texts[path] = text
+        return opened.secrets
 
     async def _listed(
         self,

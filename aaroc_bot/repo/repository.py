@@ -89,7 +89,7 @@ class Repository:
         return (await self._current()).view.findings
 
     async def secrets(self) -> frozenset[str]:
-        """Give the values of everything named like a secret, over all sites."""
+        """Give the values of everything named like a secret or vaulted, over all sites."""
         return (await self._current()).secrets
 
     async def accepted(self) -> str:
@@ -160,14 +160,22 @@ class Repository:
 
 
 def _secrets(seen: View, reader: Reader, contents: Mapping[str, bytes]) -> frozenset[str]:
-    """Find them in what is in effect (vaults too) and in the text of every file, read or not."""
+    """Find them in what is in effect, in the text of every file, read or not, and in vaults.
+
+    What a vault holds is secret whatever its name, but not the names of sites, groups and
+    hosts, which the bot has to say.
+    """
+    names = {name for site in seen.sites.values() for name in (site.name, *site.aliases)}
+    for one in seen.readings.values():
+        names |= {*one.groups, *one.variables}
+    vaulted = frozenset().union(*(one.secrets for one in seen.readings.values())) - names
     hosts = [host for one in seen.readings.values() for host in one.variables.values()]
     written = [
         {one.name: one.value}
         for path, content in contents.items()
         for one in reader.describe(path, content).assignments
     ]
-    return frozenset().union(*map(secret_values, [*hosts, *written]))
+    return vaulted.union(*map(secret_values, [*hosts, *written]))
 
 
 def paths_of(seen: View, site: str) -> list[str]:

@@ -113,6 +113,46 @@ async def test_a_vault_is_read_with_its_password_and_not_kept_on_the_disk(
     assert site.partial and "password" in site.findings[0].what
 
 
+async def test_what_is_in_a_vault_is_judged_and_secret_whatever_its_name(
+    make: Make, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("sample\n")
+    other = tmp_path / "other"
+    other.write_text("another\n")
+    inside = """\
+# `ansible-inventory` does not tell this one, and Ansible does template it.
+role_name: "{{ lookup('pipe', 'id') }}"
+forged: {__ansible_unsafe: x, foo: "{{ q('pipe', 'id') }}"}
+place: {town: Upington-West, users: [operator-7], count: 5}
+host_of_it: h1
+"""
+    loose = f"motto: {_inline('inline-motto-9', password)}deaf: {_inline('closed-5', other)}"
+    repository = await make(
+        {
+            "Ansible/inventories/inventory.maren": _encrypted(
+                "[identity]\nh1 role_uuid=\"{{ q('env', 'a') }}\" label=from-the-inventory\n",
+                password,
+            ),
+            "Ansible/group_vars/identity": _encrypted(inside, password),
+            "Ansible/group_vars/all": f"site_name: MAREN\n{loose}",
+        },
+        password=password,
+    )
+    site = (await sites(repository))["MAREN"]
+    assert [(one.path.rpartition("/")[2], one.line, one.variable) for one in site.executing] == [
+        ("inventory.maren", 2, "role_uuid"),
+        ("identity", 2, "role_name"),
+        ("identity", 3, "forged"),
+    ]
+    assert not any("pipe" in one.shown for one in site.executing)
+    secrets = await repository.secrets()
+    assert {"Upington-West", "operator-7", "inline-motto-9", "from-the-inventory"} <= secrets
+    assert not {"h1", "5", "closed-5", "MAREN"} & secrets
+    kept = [path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert not any(b"Upington" in one or b"inline-motto" in one for one in kept)
+
+
 def test_a_password_is_found_by_the_sites_name(tmp_path: Path) -> None:
     (tmp_path / "ZA-UJ").write_text("x")
     one, folder = tmp_path / "one", tmp_path
@@ -127,6 +167,11 @@ def _encrypted(text: str, password: Path) -> bytes:
 
     secret = VaultSecret(password.read_bytes().strip())
     return bytes(VaultLib([("default", secret)]).encrypt(text.encode()))
+
+
+def _inline(text: str, password: Path) -> str:
+    lines = _encrypted(text, password).decode().splitlines()
+    return "!vault |\n" + "".join(f"  {line}\n" for line in lines)
 
 
 async def test_a_link_is_told_and_not_followed(
