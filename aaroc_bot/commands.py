@@ -16,7 +16,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any, TypeVar
 
-from aaroc_bot.core.audit import Event, Recorded, What
+from aaroc_bot.core.audit import Event, Lacking, Recorded, What, lacking
 from aaroc_bot.core.clock import duration, when
 from aaroc_bot.core.difference import Difference, difference
 from aaroc_bot.core.entries import CheckMode, Entry, Origin, Parameter, ParameterType, Value
@@ -69,14 +69,14 @@ __all__ = [
     "Acceptance", "Allowed", "AmbiguousSite", "Asked", "Audience", "Behind", "Button", "Call",
     "CannotTell", "Catalogue", "CheckMode", "Code", "Command", "Desk", "Difference", "Effect",
     "Entry", "Event", "Executing", "Fault", "File", "Finding", "Gone", "Handlers", "History",
-    "Incoming", "Inline", "Item", "Kind", "Level", "Link", "Listing", "Lock", "Malformed",
+    "Incoming", "Inline", "Item", "Kind", "Lacking", "Level", "Link", "Listing", "Lock", "Malformed",
     "Membership", "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou", "Origin",
     "Parameter", "ParameterType", "Past", "Pattern", "PendingRules", "Person", "Place", "Plan",
     "Recorded", "Refusal", "Refused", "Request", "Resolved", "Revision", "Right", "Run", "Site",
     "Standing", "State", "Table", "Text", "TooFar", "TooLong", "TooMany", "Unavailable",
     "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService", "UnknownSite", "Unseen",
     "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong", "WrongParameter", "card",
-    "check", "command", "decide", "difference", "duration", "is_secret_name", "load", "near",
+    "check", "command", "decide", "difference", "duration", "is_secret_name", "lacking", "load", "near",
     "plain", "quoted", "refusal", "resolve", "service_word", "unfit", "when", "written",
 ]  # fmt: skip
 
@@ -182,12 +182,22 @@ class Call(Desk):
 class Refusal(Exception):
     """A no with its words: what is missing, who can grant it, the next step to type."""
 
-    def __init__(self, text: Text, *lines: Text, buttons: tuple[Button, ...] = ()) -> None:
-        """Keep the words; the dispatcher puts them on record and tells the asker alone."""
+    def __init__(
+        self,
+        text: Text,
+        *lines: Text,
+        buttons: tuple[Button, ...] = (),
+        lacks: Lacking | None = None,
+    ) -> None:
+        """Keep the words; the dispatcher puts them on record and tells the asker alone.
+
+        `lacks` is the right that is missing, None where this is no matter of rights.
+        """
         super().__init__(text)
         self.text = text
         self.lines = lines
         self.buttons = buttons
+        self.lacks = lacks
 
     def message(self) -> Message:
         """Give it as a message to the asker alone."""

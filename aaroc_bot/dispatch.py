@@ -258,6 +258,8 @@ class Dispatcher:
     async def _refused(self, call: Call, refusal: Refusal, site: str) -> Message:
         """Put a refusal on record and word it for the asker alone."""
         outcome = plain(refusal.text)
+        if refusal.lacks is not None:
+            outcome = f"{refusal.lacks}: {outcome}"
         await self._desk.record.append(call.event(What.REFUSAL, site=site, outcome=outcome))
         return refusal.message()
 

@@ -3,29 +3,33 @@
 import re
 from datetime import datetime
 
-from aaroc_bot.commands import Call, Event, Run, Text, What, quoted, when
+from aaroc_bot.commands import Call, Event, Lacking, Run, Text, What, lacking, quoted, when
 
 from ._run_wording import state_line
-from ._wording import commit, joined
+from ._wording import commit, joined, to_type
 
 LOCKED = re.compile(r"locked until (\S+): ?(.*)", re.DOTALL)
 """How the outcome of a lock is written (runs/locks.py)."""
 
 
-async def told(call: Call, event: Event) -> Text:
-    """Tell an event in a line; the moment stands beside it."""
+ACCEPTED = re.compile(
+    r"(rules|\d+ lines? that executes?) accepted( at the first start)?.*", re.DOTALL
+)
+"""How the outcome of an acceptance is written (changes/rules.py)."""
+
+
+async def told(call: Call, event: Event, times: int = 1) -> Text:
+    """Tell an event in a line, that happened so often; the moment stands beside it."""
     match event.what:
         case What.RUN | What.APPROVAL:
             run = await call.runs.get(event.run) if event.run is not None else None
             return _run(call, run) if run is not None else _otherwise(event)
         case What.REFUSAL:
-            return joined(
-                f"{_who(event)} was refused",
-                (quoted(event.text, 80),),
-                f"({quoted(event.outcome.rstrip('.'), 100).text})" if event.outcome else "",
-            )
+            return _refusal(event, times)
         case What.LOCK:
             return _lock(call, event)
+        case What.ACCEPTANCE:
+            return _acceptance(event)
         case _:
             return _otherwise(event)
 
@@ -41,6 +45,26 @@ def _run(call: Call, run: Run) -> Text:
     return joined(
         f"run {run.number} {what} ·", state_line(run), f"· {by} ·", (commit(call, run.revision),)
     )
+
+
+def _refusal(event: Event, times: int) -> Text:
+    """Say in a word which right was lacking: the words that the asker got spoke to them."""
+    right = lacking(event.outcome)
+    why = f"not {event.site}'s admin" if right is Lacking.SITE else right
+    often = f", {times:,} times" if times > 1 else ""
+    return joined(
+        f"{_who(event)} was refused", (quoted(event.text, 80),), f"({why}){often}" if why else often
+    )
+
+
+def _acceptance(event: Event) -> Text:
+    """Say who accepted what; how the site stands with it tells `status`."""
+    found = ACCEPTED.fullmatch(event.outcome)
+    if found is None:
+        return _otherwise(event)
+    who = f"{event.operator}, the operator," if event.operator and not event.login else _who(event)
+    text = f"{who} accepted {found[1]}{found[2] or ''}: "
+    return (text, to_type(f"status {event.site}")) if event.site else text.rstrip(": ")
 
 
 def _lock(call: Call, event: Event) -> Text:

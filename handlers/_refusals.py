@@ -12,6 +12,7 @@ from aaroc_bot.commands import (
     Effect,
     Fault,
     Gone,
+    Lacking,
     Malformed,
     Missing,
     Nearest,
@@ -152,9 +153,25 @@ async def too_long(call: Call, what: TooLong) -> Refusal:
 # --- not allowed ----------------------------------------------------------------------
 
 
+LACKS = {
+    Why.NOT_LINKED: Lacking.LINK,
+    Why.PENDING: Lacking.MEMBERSHIP,
+    Why.OUTSIDER: Lacking.MEMBERSHIP,
+    Why.NOT_SITE_ADMIN: Lacking.SITE,
+    Why.NOT_EXPERT: Lacking.EXPERT,
+    Why.BOUNDED: Lacking.AT_THE_MACHINE,
+}
+
+
 @refusal(Refused)
 async def refused(call: Call, what: Refused) -> Refusal:
     """Name the rule, who could, and what this person can do instead."""
+    refusal = await _refused(call, what)
+    refusal.lacks = LACKS[what.why]
+    return refusal
+
+
+async def _refused(call: Call, what: Refused) -> Refusal:
     match what.why:
         case Why.NOT_LINKED:
             return Refusal(
@@ -200,13 +217,16 @@ async def cannot_tell(call: Call, what: CannotTell) -> Refusal:
     """Say that GitHub is silent: neither yes nor no."""
     if what.since is None:
         why = call.standing.reason or "GitHub does not answer"
-        return Refusal(f"I can't check what you may alter: {why}. Nothing was started.")
+        return Refusal(
+            f"I can't check what you may alter: {why}. Nothing was started.", lacks=Lacking.KNOWN
+        )
     return Refusal(
         (
             "GitHub has not answered since ",
             when(what.since, call.now),
             ", so I can't check what you may alter. Nothing was started. Reading works.",
-        )
+        ),
+        lacks=Lacking.KNOWN,
     )
 
 

@@ -37,7 +37,7 @@ async def one_site(call: Call, name: str) -> Message:
         first,
         lines=(*lines, *await _unaccepted(call, stand)),
         table=found.table,
-        fields=tuple(_described(site)),
+        fields=(*_described(site), *_accepted(stand)),
         notes=(*found.notes, ("live state not checked yet · ", to_type(f"history {site.name}"))),
         file=found.file,
     )
@@ -94,6 +94,15 @@ def _described(site: Site) -> Iterable[tuple[str, Text]]:
         yield "not its own", f"{listed(foreign, 3)}: they bear another site's name or none"
     if site.claimed_by:
         yield "described in", f"{site.inventory} and {site.claimed_by}"
+
+
+def _accepted(stand: Stand) -> Iterable[tuple[str, Text]]:
+    """Name the lines that execute and were accepted, as the history says that they were."""
+    waiting = {line.digest for line in stand.unaccepted}
+    lines = [line for line in stand.site.executing if line.digest not in waiting]
+    if lines:
+        named = [f"{line.variable} ({quoted(where(line)).text})" for line in lines]
+        yield "executes, accepted", listed(named, 3)
 
 
 async def _unaccepted(call: Call, stand: Stand) -> tuple[Text, ...]:

@@ -14,6 +14,7 @@ from aaroc_bot.commands import (
     Effect,
     Executing,
     File,
+    Lacking,
     Message,
     PendingRules,
     Refusal,
@@ -143,16 +144,17 @@ def _rows(lines: Sequence[Executing]) -> list[Row]:
     return [((quoted(where(one)),), one.variable, (quoted(one.shown),)) for one in lines]
 
 
-async def _not_accepted(call: Call, became: Acceptance, what: str, again: str) -> Refusal:
+async def _not_accepted(call: Call, became: Acceptance, what: str, command: str) -> Refusal:
     """Say why nothing was accepted, and what to type or whom to ask next."""
-    look: Text = ("To read what waits: ", to_type(again))
+    look: Text = ("To read what waits: ", to_type(command))
     match became:
         case Acceptance.AUTHOR:
             text = f"You wrote one of the commits behind the {what}, so another expert decides."
-            return Refusal(text, await experts(call))
+            return Refusal(text, await experts(call), lacks=Lacking.OWN_WORDS)
         case Acceptance.CANNOT_TELL:
             text = f"Who wrote the {what} I can't tell, so nothing was accepted."
-            return Refusal(text, joined("It can be tried again once GitHub answers.", look))
+            again = joined("It can be tried again once GitHub answers.", look)
+            return Refusal(text, again, lacks=Lacking.KNOWN)
         case Acceptance.NOT_THAT:
             return Refusal(f"The {what} are not those that wait.", look)
         case _:

@@ -40,12 +40,13 @@ def _row(call: Call, run: Run) -> Row:
     help="Tell what happened at a site, newest first.",
 )
 async def history(call: Call, site: str, page: int | None = None) -> Message:
-    """Tell of runs, refusals, locks and acceptances at a site."""
+    """Tell of runs, rights that were refused, locks and acceptances at a site."""
     found = await call.record.history(site, page or 1)
     if not found.rows:
         return _nothing(f"Nothing is on record of {site} yet.", f"history {site}", page)
     rows: list[Row] = [
-        ((when(one.event.at, call.now),), await told(call, one.event)) for one in found.rows
+        ((when(one.event.at, call.now),), await told(call, one.event, found.times.get(one.id, 1)))
+        for one in found.rows
     ]
     notes, buttons = turn(f"history {site}", found.page, found.left)
     return Message(

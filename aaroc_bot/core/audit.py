@@ -25,6 +25,32 @@ class What(StrEnum):
     SYSTEM = "system"
 
 
+class Lacking(StrEnum):
+    """The right that somebody lacked. The outcome of such a refusal begins with it: `lacking`.
+
+    A site's history tells of these refusals only; who mistyped is nobody's business later.
+    """
+
+    LINK = "not linked"
+    MEMBERSHIP = "not a member"
+    SITE = "not the site's admin"
+    EXPERT = "not an expert"
+    OWN_REQUEST = "own request"
+    OWN_WORDS = "wrote it"
+    AT_THE_MACHINE = "at the machine"
+    KNOWN = "could not be told"
+
+
+def lacking(outcome: str) -> Lacking | None:
+    """Give the right that was lacking by a refusal's outcome; None if it was no matter of rights.
+
+    >>> lacking("not an expert: That is for ROC experts.")
+    <Lacking.EXPERT: 'not an expert'>
+    """
+    word, colon, _ = outcome.partition(": ")
+    return Lacking(word) if colon and word in set(Lacking) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One row of the record, before it is chained. All text is redacted already.

@@ -5,7 +5,7 @@ aware and in UTC.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
@@ -385,11 +385,16 @@ class Locks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One page of a site's record: events newest first, and how many are left."""
+    """One page of a site's record: events newest first, and how many are left.
+
+    A refusal stands once a day for whoever was told the same to the same words; `times`
+    says how often, by the event's id, where that is more than once.
+    """
 
     rows: tuple[Recorded, ...]
     page: int
     left: int
+    times: Mapping[int, int] = field(default_factory=dict)
 
 
 class Record(Protocol):
@@ -400,5 +405,5 @@ class Record(Protocol):
         ...
 
     async def history(self, site: str, page: int = 1) -> History:
-        """Give what happened at a site (refusals, and each run once, by its last event)."""
+        """Give what happened at a site: each run once, by its last event, and refused rights."""
         ...

@@ -10,10 +10,21 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, insert, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aaroc_bot.core.audit import GENESIS, Event, Recorded, What, chained
+from aaroc_bot.core.audit import GENESIS, Event, Lacking, Recorded, What, chained
 from aaroc_bot.core.ports import History
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.group import GroupCommit
@@ -26,11 +37,14 @@ LOCK = 0x61756469
 PAGE = 10
 """Events on one page of a site's history."""
 
-ALONE = (What.REFUSAL, What.LOCK, What.ACCEPTANCE)
+ALONE = (What.LOCK, What.ACCEPTANCE)
 """Events that a site's history shows one by one."""
 
 OF_A_RUN = (What.RUN, What.APPROVAL)
 """Events of which a site's history shows the last one of each run."""
+
+DAY = 10
+"""Characters of a moment that say its day."""
 
 CHUNK = 500
 """Rows read at a time when the chain is walked."""
@@ -56,33 +70,48 @@ class AuditWriter:
     async def history(self, site: str, page: int = 1) -> History:
         """Give what happened at a site, newest first, ten a page, counted from 1."""
         of_site = audit.c.site == site
+        once = literal(1).label("times")
         shown = union_all(
-            select(audit.c.id).where(of_site, audit.c.what.in_(ALONE)),
-            select(func.max(audit.c.id))
+            select(audit.c.id, once).where(of_site, audit.c.what.in_(ALONE)),
+            select(func.max(audit.c.id), once)
             .where(of_site, audit.c.what.in_(OF_A_RUN), audit.c.run.is_not(None))
             .group_by(audit.c.run),
+            _refused_rights(of_site),
         ).subquery()
         wanted = (
-            select(shown.c.id, func.count().over().label("total"))
+            select(shown.c.id, shown.c.times, func.count().over().label("total"))
             .order_by(shown.c.id.desc())
             .limit(PAGE)
             .offset((page - 1) * PAGE)
             .subquery()
         )
         found = (
-            select(audit, wanted.c.total)
+            select(audit, wanted.c.total, wanted.c.times)
             .join(wanted, wanted.c.id == audit.c.id)
             .order_by(audit.c.id.desc())
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(found)).mappings().all()
         left = rows[0]["total"] - (page - 1) * PAGE - len(rows) if rows else 0
-        return History(tuple(map(_recorded, rows)), page, left)
+        times = {row["id"]: row["times"] for row in rows if row["times"] > 1}
+        return History(tuple(map(_recorded, rows)), page, left, times)
 
     async def head(self) -> tuple[int, str]:
         """Give the number and hash of the last row; 0 and `GENESIS` before the first."""
         async with self._database.read() as connection:
             return await _head(connection)
+
+
+def _refused_rights(of_site: ColumnElement[bool]) -> Select[Any, int]:
+    """Select the refusals of rights at a site, equal ones of one person and day once."""
+    rights = or_(*(audit.c.outcome.startswith(f"{right}: ") for right in Lacking))
+    who = func.coalesce(func.nullif(audit.c.login, ""), audit.c.account)
+    day = func.substr(audit.c.at, 1, DAY)
+    return (
+        select(func.max(audit.c.id), func.count())
+        .where(of_site, audit.c.what == What.REFUSAL, rights)
+        .group_by(who, day, audit.c.text, audit.c.outcome)
+    )
 
 
 async def append_in(connection: AsyncConnection, *events: Event) -> list[Recorded]:

@@ -86,14 +86,14 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
     await bot.play("""
         kenet-admin> history ZA-UJ
         bot>        ZA-UJ, newest first
-                    | * web:stranger was refused `history ZA-UJ` (I don't know who you are on GitHub yet)
-                    | * outsider was refused `status ZA-UJ` (*)
+                    | * web:stranger was refused `history ZA-UJ` (not linked)
+                    | * outsider was refused `status ZA-UJ` (not a member)
     """)
 
 
 async def test_lists_are_paged(bot: Conversation) -> None:
     for number in range(1, 13):
-        await bot.say("outsider", "lock ZA-UJ until 1h")
+        await bot.say("outsider", f"lock ZA-UJ until {number}h")
         await bot.play("bot to outsider> You are not a member of AAROC on GitHub. *")
         await bot.play(f"""
             roc-expert> deploy worker-node at ZA-UFS
@@ -107,7 +107,7 @@ async def test_lists_are_paged(bot: Conversation) -> None:
                     | 3 more: `history ZA-UJ page 2`
         uj-admin>   [History ZA-UJ page 2]
         bot>        ZA-UJ, newest first, page 2
-                    | * `2 lines that execute accepted at the first start`
+                    | * the operator, accepted 2 lines that execute at the first start: `status ZA-UJ`
         uj-admin>   runs
         bot>        Runs, newest first
                     | * Run 12 · *

@@ -51,7 +51,7 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
     await bot.play("""
         roc-expert> [Approve 1]
         (card 1)    Run 1 · deploy site-bdii at ZA-UJ · running*
-                    | Approved by roc-expert *UTC.
+                    | Approved by roc-expert *UTC.*
                     | [Cancel 1 now]
         (card 1)    Run 1 · deploy site-bdii at ZA-UJ · succeeded, 4 changed on 1 host, *
                     | As planned; nothing else changed.
@@ -85,9 +85,9 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
         bot>        ZA-UJ, newest first
                     | * run 2 deploy site-bdii · succeeded, nothing to change (checked only) · uj-admin · *
                     | * run 1 deploy site-bdii · succeeded, 4 changed on 1 host, * · uj-admin, approved by roc-expert · *
-                    | * web:stranger was refused `deploy site-bdii at ZA-UJ` (*)
-                    | * outsider was refused `deploy site-bdii at ZA-UJ` (You are not a member of AAROC on GitHub*)
-                    | * kenet-admin was refused `deploy site-bdii at ZA-UJ` (ZA-UJ is looked after by its team za-uj: uj-admin)
+                    | * web:stranger was refused `deploy site-bdii at ZA-UJ` (not linked)
+                    | * outsider was refused `deploy site-bdii at ZA-UJ` (not a member)
+                    | * kenet-admin was refused `deploy site-bdii at ZA-UJ` (not ZA-UJ's admin)
     """)
     await bot.recorded("""
         acceptance -:  -> rules accepted at the first start
@@ -95,9 +95,9 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
         run uj-admin: deploy site-bdii at ZA-UJ -> planning
         run uj-admin: deploy site-bdii at ZA-UJ -> waiting
         command uj-admin: approve 1
-        refusal uj-admin: approve 1 -> You asked for run 1, so somebody else decides.
-        refusal outsider: deploy site-bdii at ZA-UJ -> You are not a member of AAROC on GitHub. *
-        refusal outsider: approve 1 -> You are not a member of AAROC on GitHub. *
+        refusal uj-admin: approve 1 -> own request: You asked for run 1, so somebody else decides.
+        refusal outsider: deploy site-bdii at ZA-UJ -> not a member: You are not a member of AAROC on GitHub. *
+        refusal outsider: approve 1 -> not a member: You are not a member of AAROC on GitHub. *
         command roc-expert: approve 1
         approval roc-expert: deploy site-bdii at ZA-UJ -> queued
         run uj-admin: deploy site-bdii at ZA-UJ -> running
@@ -155,7 +155,7 @@ async def test_what_waits_is_denied_tried_again_cancelled_and_planned_alone(
     assert "BDII_PORT=2135" in bot.on_host("bdii1.uj.example", "etc/bdii/bdii.conf")
     await bot.recorded("""
         approval roc-expert: deploy worker-node at ZA-UJ channel=testing -> denied: not “today”, c'est trop tôt
-        refusal kenet-admin: retry 1 -> ZA-UJ is looked after by its team za-uj: uj-admin.
+        refusal kenet-admin: retry 1 -> not the site's admin: ZA-UJ is looked after by its team za-uj: uj-admin.
         run uj-admin: deploy site-bdii at ZA-UJ -> cancelled
         run uj-admin: plan site-bdii at ZA-UJ port=2171 -> planned
         run uj-admin: deploy worker-node at ZA-UJ channel=testing -> cancelled

@@ -51,8 +51,8 @@ async def test_newer_rules_count_once_another_expert_accepted_them(bot: Conversa
                     | `.aaroc/catalogue.yml:*` *
     """)
     await bot.recorded(f"""
-        refusal uj-admin: accept rules {sha} -> That is for ROC experts.
-        refusal roc-expert: accept rules {sha} -> You wrote one of the commits *
+        refusal uj-admin: accept rules {sha} -> not an expert: That is for ROC experts.
+        refusal roc-expert: accept rules {sha} -> wrote it: You wrote one of the commits *
         acceptance roc-second: *
     """)
 

@@ -47,7 +47,7 @@ async def test_runs_queue_behind_another_and_a_running_one_ends_by_cancel_now(
     """)
     await bot.recorded("""
         run uj-admin: run drill at ZA-UJ -> running
-        refusal kenet-admin: cancel 1 now -> Run 1 is ended by *
+        refusal kenet-admin: cancel 1 now -> not the site's admin: Run 1 is ended by *
         run uj-admin: run drill at ZA-UJ -> to be cancelled
         run uj-admin: run drill at ZA-UJ -> cancelled
         run roc-expert: run ping at ZA-UJ -> running
@@ -102,7 +102,7 @@ async def test_a_lock_lets_its_owner_pass_and_ends_by_itself(bot: Conversation) 
         bot to uj-admin> time takes a time such as 18:00 or 2h; I got `teatime`.
     """)
     await bot.recorded("""
-        refusal kenet-admin: lock ZA-UJ until 2h mine -> *
+        refusal kenet-admin: lock ZA-UJ until 2h mine -> not the site's admin: *
         lock uj-admin:  -> locked until *: switch “maintenance”
         refusal roc-expert: lock ZA-UJ until 1h me too -> ZA-UJ is locked *
         run uj-admin: run ping at ZA-UJ -> running

@@ -238,6 +238,7 @@ class Memory:
     """Fills the `Record` port; `events` are newest first."""
 
     events: Sequence[Event] = ()
+    times: Mapping[int, int] = field(default_factory=dict)
 
     async def append(self, event: Event) -> Recorded:
         return Recorded(1, event, "", "")
@@ -245,7 +246,7 @@ class Memory:
     async def history(self, site: str, page: int = 1) -> History:
         rows = [Recorded(n, e, "", "") for n, e in enumerate(self.events) if e.site == site]
         shown = tuple(rows[10 * page - 10 : 10 * page])
-        return History(shown, page, max(0, len(rows) - 10 * page))
+        return History(shown, page, max(0, len(rows) - 10 * page), self.times)
 
 
 class Plain:

@@ -164,6 +164,9 @@ async def test_unaccepted_lines_are_shown_and_only_experts_are_told_to_accept() 
     assert "`Ansible/group_vars/maren.yml:3` proxy" in answer
     assert "An expert can accept them. Experts: roc-expert." in answer
     assert "To read them all: `accept maren`" in await room.say(EXPERT, "status maren")
+    room.rules.lines = {}
+    answer = await room.say(UJ, "status maren")
+    assert "executes, accepted: proxy (Ansible/group_vars/maren.yml:3)" in answer
 
 
 async def test_shared_foreign_and_claimed_are_told() -> None:
@@ -286,24 +289,40 @@ async def test_history_tells_runs_refusals_locks_and_acceptances() -> None:
                 What.REFUSAL,
                 login="outsider",
                 text="deploy site-bdii at ZA-UJ",
-                outcome="You are not a member of AAROC on GitHub.",
+                outcome="not a member: You are not a member of AAROC on GitHub.",
+            ),
+            event(
+                What.REFUSAL,
+                login="kenet-admin",
+                text="unlock ZA-UJ",
+                outcome="not the site's admin: ZA-UJ is looked after by its team za-uj: uj-admin.",
             ),
             event(What.LOCK, login="uj-admin", outcome=f"locked until {until}: switch: b"),
             event(What.LOCK, login="uj-admin", outcome="the lock ended"),
-            event(What.ACCEPTANCE, login="roc-expert", outcome="1 line accepted"),
+            event(
+                What.ACCEPTANCE, login="roc-expert", outcome="1 line that executes accepted: a:1 x"
+            ),
+            event(
+                What.ACCEPTANCE,
+                operator="root",
+                outcome="2 lines that execute accepted at the first start",
+            ),
             event(What.RUN, run=99, login="uj-admin", text="deploy x", outcome="failed"),
         ]
     )
+    record.times = {1: 3}
     answer = await channel(runs=Book([DONE]), record=record).say(UJ, "history uj")
     assert answer.splitlines() == [
         "ZA-UJ, newest first",
         "14:40 UTC | run 12 deploy site-bdii port=2171 · succeeded, 2 changed on 1 host, 3 min"
         " · uj-admin, approved by roc-expert · 1a2b3c4",
-        "14:40 UTC | outsider was refused `deploy site-bdii at ZA-UJ`"
-        " (You are not a member of AAROC on GitHub)",
+        "14:40 UTC | outsider was refused `deploy site-bdii at ZA-UJ` (not a member), 3 times",
+        "14:40 UTC | kenet-admin was refused `unlock ZA-UJ` (not ZA-UJ's admin)",
         "14:40 UTC | uj-admin locked it until 16:00 UTC: `switch: b`",
         "14:40 UTC | uj-admin: `the lock ended`",
-        "14:40 UTC | roc-expert: `1 line accepted`",
+        "14:40 UTC | roc-expert accepted 1 line that executes: `status ZA-UJ`",
+        "14:40 UTC | root, the operator, accepted 2 lines that execute at the first start:"
+        " `status ZA-UJ`",
         "14:40 UTC | uj-admin: `failed`",
     ]
 

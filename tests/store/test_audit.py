@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import event as engine_event
@@ -10,7 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aaroc_bot.core.audit import GENESIS, Recorded, What, chained
+from aaroc_bot.core.audit import GENESIS, Event, Recorded, What, chained
 from aaroc_bot.store.audit import AuditWriter, append_in, verify
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import audit, logs
@@ -94,7 +95,7 @@ async def test_one_bad_event_fails_alone(database: Database) -> None:
 async def test_text_that_a_database_refuses_is_made_storable(database: Database) -> None:
     said = "nul \0, half \ud83d, whole \U0001f44d, line\n, \u202e"
     record = AuditWriter(database)
-    kept = await record.append(command(said, site="A", what=What.REFUSAL, outcome=said))
+    kept = await record.append(command(said, site="A", what=What.ACCEPTANCE, outcome=said))
     assert kept.event.text == "nul \ufffd, half \ufffd, whole \U0001f44d, line\n, \u202e"
     assert (await record.history("A")).rows == (kept,)
     assert await broken(database) is None
@@ -210,7 +211,8 @@ async def test_history_shows_each_run_once_by_its_last_event(database: Database)
     for event in (
         command("deploy site-bdii at ZA-UJ", run=1),
         command(what=What.RUN, run=1, outcome="waiting"),
-        command(what=What.REFUSAL, run=1, outcome="own request"),
+        command(what=What.REFUSAL, run=1, outcome="own request: no"),
+        command(what=What.REFUSAL, outcome="No site ZA-UF."),
         command(what=What.LOCK, outcome="locked"),
         command(what=What.APPROVAL, run=1, outcome="yes"),
         command(what=What.RUN, run=2, site="KE-NAIROBI", outcome="waiting"),
@@ -224,10 +226,31 @@ async def test_history_shows_each_run_once_by_its_last_event(database: Database)
         "accepted",
         "succeeded",
         "locked",
-        "own request",
+        "own request: no",
     ]
     assert (history.page, history.left) == (1, 0)
     assert (await record.history("ZA-WITS")).rows == ()
+
+
+async def test_history_tells_equal_refusals_of_a_person_and_day_once(database: Database) -> None:
+    def refused(login: str, text: str = "approve 1", **more: Any) -> Event:
+        outcome = "not an expert: That is for ROC experts."
+        return command(text, what=What.REFUSAL, login=login, outcome=outcome, **more)
+
+    async with database.write() as connection:
+        await append_in(
+            connection,
+            refused("kenet-admin", at=AT - timedelta(days=1)),
+            refused("kenet-admin"),
+            refused("uj-admin"),
+            refused("kenet-admin", "deny 1"),
+            refused("", account="web:stranger"),
+            refused("kenet-admin", account="telegram:2"),
+            refused("", account="web:other"),
+        )
+    history = await AuditWriter(database).history("ZA-UJ")
+    assert [row.id for row in history.rows] == [7, 6, 5, 4, 3, 1]
+    assert history.times == {6: 2}
 
 
 async def test_history_is_paged(database: Database) -> None:
