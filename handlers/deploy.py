@@ -22,11 +22,12 @@ from aaroc_bot.commands import (
     command,
     decide,
     quoted,
+    service_word,
     unfit,
     written,
 )
 
-from ._wording import experts, joined, to_type
+from ._wording import experts, joined, listed, to_type
 from .run_card import run_message
 
 Pairs = tuple[tuple[str, str], ...]
@@ -121,6 +122,8 @@ async def _ask(
     retry_of: int | None = None,
 ) -> Message:
     described = await _fit(call, site)
+    if entry.verb == "deploy":
+        _there(entry, described)
     given, every = _checked(entry, described, typed)
     run, fresh = await call.runs.ask(
         Request(
@@ -164,6 +167,15 @@ async def _fit(call: Call, name: str) -> Site:
     if lines and not site.broken:
         next_step = (f"An expert can accept them: accept {name}. ", await experts(call))
     raise Refusal(f"Nothing can run there: {reason}.", next_step)
+
+
+def _there(entry: Entry, site: Site) -> None:
+    """Refuse to deploy a service that the site does not have: no host would be matched."""
+    has = sorted(set(map(service_word, site.services)))
+    if entry.word not in has:
+        runs: Text = f"It runs {listed(has)}." if has else "Its inventory has no service."
+        look: Text = ("To look: ", to_type(f"status {site.name}"), ".")
+        raise Refusal(f"{site.name} has no {entry.word}. {runs}", look)
 
 
 def _checked(

@@ -73,6 +73,11 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
         uj-admin>   deploy cream-ce at ZA-UJ
         bot to uj-admin> Nothing in the catalogue is called deploy `cream-ce`.
                     | There is: deploy site-bdii, deploy top-bdii, deploy worker-node.
+        roc-expert> deploy worker-node at maren
+        bot to roc-expert> maren has no worker-node. It runs identity-maren, ldap-server*
+                    | To look: `status maren`.
+        roc-expert> plan worker-node at maren
+        bot to roc-expert> maren has no worker-node. *
         uj-admin>   run pong at ZA-UJ
         bot to uj-admin> Nothing in the catalogue is called `pong`*
                     | Near: ping. All of it: `playbooks`
