@@ -24,7 +24,8 @@ from aaroc_bot.core.fitness import unfit
 from aaroc_bot.core.message import Audience, Button, File, Incoming, Kind, Message, Place, Table
 from aaroc_bot.core.nearest import near
 from aaroc_bot.core.parameters import Wrong, WrongParameter, check
-from aaroc_bot.core.pattern import Optional, Pattern, Slot, pattern
+from aaroc_bot.core.pattern import Kind as SlotKind
+from aaroc_bot.core.pattern import Pattern, Slot, pattern
 from aaroc_bot.core.plan import Item, Plan, Unseen
 from aaroc_bot.core.policy import Allowed, CannotTell, Refused, Why, decide
 from aaroc_bot.core.ports import (
@@ -53,9 +54,11 @@ from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, plain, 
 from aaroc_bot.core.times import NotATime, Past, Resolved, TooFar, resolve
 from aaroc_bot.core.understood import (
     AmbiguousSite,
+    Given,
     Malformed,
     Missing,
     Nearest,
+    Parsed,
     TooLong,
     Unexpected,
     UnknownCommand,
@@ -68,16 +71,17 @@ from aaroc_bot.core.understood import (
 __all__ = [
     "Acceptance", "Allowed", "AmbiguousSite", "Asked", "Audience", "Behind", "Button", "Call",
     "CannotTell", "Catalogue", "CheckMode", "Code", "Command", "Desk", "Difference", "Effect",
-    "Entry", "Event", "Executing", "Fault", "File", "Finding", "Gone", "Handlers", "History",
-    "Incoming", "Inline", "Item", "Kind", "Lacking", "Level", "Link", "Listing", "Lock", "Malformed",
-    "Membership", "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou", "Origin",
-    "Parameter", "ParameterType", "Past", "Pattern", "PendingRules", "Person", "Place", "Plan",
-    "Recorded", "Refusal", "Refused", "Request", "Resolved", "Revision", "Right", "Run", "Site",
-    "Standing", "State", "Table", "Text", "TooFar", "TooLong", "TooMany", "Unavailable",
-    "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService", "UnknownSite", "Unseen",
-    "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong", "WrongParameter", "card",
-    "check", "command", "decide", "difference", "duration", "is_secret_name", "lacking", "load", "near",
-    "plain", "quoted", "refusal", "resolve", "service_word", "unfit", "when", "written",
+    "Entry", "Event", "Executing", "Fault", "File", "Finding", "Given", "Gone", "Handlers",
+    "History", "Incoming", "Inline", "Item", "Kind", "Lacking", "Level", "Link", "Listing", "Lock",
+    "Malformed", "Membership", "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou",
+    "Origin", "Parameter", "ParameterType", "Parsed", "Past", "Pattern", "PendingRules", "Person",
+    "Place", "Plan", "Recorded", "Refusal", "Refused", "Request", "Resolved", "Revision", "Right",
+    "Run", "Site", "Slot", "SlotKind", "Standing", "State", "Table", "Text", "TooFar", "TooLong",
+    "TooMany", "Unavailable", "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService",
+    "UnknownSite", "Unseen", "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong",
+    "WrongParameter", "card", "check", "command", "decide", "difference", "duration",
+    "is_secret_name", "lacking", "load", "near", "plain", "quoted", "refusal", "resolve",
+    "service_word", "unfit", "when", "written",
 ]  # fmt: skip
 
 
@@ -347,12 +351,8 @@ def _compare(handler: Handler, patterns: tuple[Pattern, ...]) -> None:
     if names != slots:
         raise TypeError(f"{handler.__name__}: slots {sorted(slots)}, parameters {sorted(names)}")
     for parameter in parameters:
-        given = all(parameter.name in _required(pattern) for pattern in patterns)
+        given = all(
+            parameter.name in {slot.name for slot in pattern.required} for pattern in patterns
+        )
         if not given and parameter.default is inspect.Parameter.empty:
             raise TypeError(f"{handler.__name__}: {parameter.name} may be missing: give a default")
-
-
-def _required(pattern: Pattern) -> set[str]:
-    optional = [part for part in pattern.parts if isinstance(part, Optional)]
-    maybe = {inner.name for part in optional for inner in part.parts if isinstance(inner, Slot)}
-    return {slot.name for slot in pattern.slots} - maybe

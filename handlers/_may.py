@@ -62,6 +62,11 @@ def where(call: Call, command: Command, entry: Entry, sites: Iterable[Site]) -> 
     ]
 
 
+def may_at(call: Call, command: Command, site: Site) -> bool:
+    """Whether a speaker may give a command about a site."""
+    return isinstance(_decided(call, command, site), Allowed)
+
+
 def _decided(
     call: Call, command: Command, site: Site | None = None, entry: Entry | None = None
 ) -> Decision:

@@ -13,8 +13,6 @@ from aaroc_bot.commands import (
     Fault,
     Gone,
     Lacking,
-    Malformed,
-    Missing,
     Nearest,
     NotForYou,
     Refusal,
@@ -23,12 +21,10 @@ from aaroc_bot.commands import (
     TooLong,
     TooMany,
     Unavailable,
-    Unexpected,
     UnknownCommand,
     UnknownEntry,
     UnknownService,
     UnknownSite,
-    Wants,
     Why,
     quoted,
     refusal,
@@ -39,16 +35,6 @@ from ._wording import experts, joined, logins, to_type
 
 SHOWN = 12
 """Names of a list that one line shows."""
-
-WANTS = {
-    Wants.RUN: "the number of a run, such as 12",
-    Wants.PAGE: "the number of a page, such as 2",
-    Wants.REVISION: "a revision of 7 to 40 hex digits",
-    Wants.TIME: "a time such as 18:00 or 2h",
-    Wants.PAIR: "name=value",
-    Wants.CLOSED_QUOTE: "the quote closed",
-    Wants.ONCE: "each name once",
-}
 
 
 # --- not understood -------------------------------------------------------------------
@@ -114,31 +100,6 @@ def _names(near: tuple[str, ...], known: tuple[str, ...]) -> str:
         return "There is none yet."
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
     return f"There is {', '.join(known[:SHOWN])}{more}."
-
-
-@refusal(Missing)
-async def missing(call: Call, what: Missing) -> Refusal:
-    """Show the whole command with what is missing."""
-    return Refusal(f"{what.slot} is missing. It is typed: {what.pattern.usage}")
-
-
-@refusal(Malformed)
-async def malformed(call: Call, what: Malformed) -> Refusal:
-    """Say what the slot takes and what it got."""
-    got: Text = ("; I got ", quoted(what.typed, 60), ".") if what.typed else "."
-    return Refusal(
-        (f"{what.slot} takes {WANTS[what.wants]}", *got),
-        f"It is typed: {what.pattern.usage}",
-    )
-
-
-@refusal(Unexpected)
-async def unexpected(call: Call, what: Unexpected) -> Refusal:
-    """Say which words have no place."""
-    return Refusal(
-        ("I don't know what to do with ", quoted(what.typed, 60), "."),
-        f"It is typed: {what.pattern.usage}",
-    )
 
 
 @refusal(TooLong)

@@ -124,7 +124,7 @@ async def _ask(
     described = await _fit(call, site)
     if entry.verb == "deploy":
         _there(entry, described)
-    given, every = _checked(entry, described, typed)
+    given, every = checked(entry, described, typed)
     run, fresh = await call.runs.ask(
         Request(
             entry=entry,
@@ -178,9 +178,10 @@ def _there(entry: Entry, site: Site) -> None:
         raise Refusal(f"{site.name} has no {entry.word}. {runs}", look)
 
 
-def _checked(
+def checked(
     entry: Entry, site: Site, typed: Pairs
 ) -> tuple[tuple[tuple[str, Value], ...], tuple[tuple[str, Value], ...]]:
+    """Give the parameters that were typed and all of them. Refuses what an entry does not take."""
     names = [name for name, _ in typed]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:

@@ -15,15 +15,14 @@ from aaroc_bot.commands import (
     Refusal,
     Refused,
     Right,
-    Site,
     Text,
-    Unavailable,
     command,
     near,
     quoted,
     service_word,
 )
 
+from ._examples import sites_of
 from ._help_topic import about
 from ._may import Decision, may
 from ._wording import experts, invite, to_type
@@ -45,7 +44,7 @@ REST = {
 )
 async def help(call: Call, topic: str | None = None) -> Message:
     """Answer everybody, linked or not, with what is theirs to do."""
-    entries, sites = await call.catalogue.entries(), await _sites(call)
+    entries, sites = await call.catalogue.entries(), await sites_of(call)
     if topic:
         one, named = _meant(call, topic, entries)
         return await about(call, one, named, sites)
@@ -60,13 +59,6 @@ async def help(call: Call, topic: str | None = None) -> Message:
         lines=tuple(lines),
         notes=tuple(filter(None, (*await _rest(call, decided), _more(theirs)))),
     )
-
-
-async def _sites(call: Call) -> Sequence[Site]:
-    try:
-        return await call.sites.all()
-    except Unavailable:
-        return ()
 
 
 def _group(command: Command) -> str:

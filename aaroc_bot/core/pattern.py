@@ -102,6 +102,11 @@ class Pattern:
         return tuple(_slots(self.parts))
 
     @property
+    def required(self) -> tuple[Slot, ...]:
+        """The slots that may not be left out, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Slot))
+
+    @property
     def usage(self) -> str:
         """How help shows it.
 

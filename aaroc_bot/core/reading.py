@@ -100,7 +100,7 @@ class Reader:
                 if self._is(word):
                     self._at += 1
                 elif word not in FILLERS:
-                    missing = Missing(word, self._pattern)
+                    missing = self._missing(word)
                     left = Unexpected(self._exactly(), self._pattern) if self._rest else missing
                     raise self._stumble(left)
             case Slot():
@@ -142,7 +142,7 @@ class Reader:
         if slot.kind is Kind.SITE and self._early_site:
             self._values[slot.name], self._early_site = self._early_site, None
         elif not self._rest:
-            raise self._stumble(Missing(slot.name, self._pattern))
+            raise self._stumble(self._missing(slot.name))
         else:
             self._values[slot.name] = self._given(slot)
 
@@ -183,7 +183,10 @@ class Reader:
         return self._original[rest[0].start : rest[-1].end] if rest else ""
 
     def _malformed(self, slot: Slot, typed: str, wants: Wants) -> Malformed:
-        return Malformed(slot.name, typed, wants, self._pattern)
+        return Malformed(slot.name, typed, wants, self._pattern, dict(self._values))
+
+    def _missing(self, slot: str) -> Missing:
+        return Missing(slot, self._pattern, dict(self._values))
 
     def _names(self) -> Sequence[tuple[int, str]]:
         """Give what may be a name here, longest first, with its count of words."""

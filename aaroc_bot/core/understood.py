@@ -4,7 +4,7 @@ No wording here: the dispatcher's refusals find the words.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from aaroc_bot.core.pattern import Kind, Literal, Optional, Part, Pattern, Slot
@@ -88,20 +88,22 @@ class UnknownEntry:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The message ended before this slot (or literal)."""
+    """The message ended before this slot (or literal); `given` is what the slots had by then."""
 
     slot: str
     pattern: Pattern
+    given: Mapping[str, Given] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """What was typed in this slot is not what it takes."""
+    """What was typed in this slot is not what it takes; `given`: see `Missing`."""
 
     slot: str
     typed: str
     wants: Wants
     pattern: Pattern
+    given: Mapping[str, Given] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ async def test_a_lock_lets_its_owner_pass_and_ends_by_itself(bot: Conversation) 
         bot to uj-admin> A lock lasts 24 hours at most; *
                     | The longest: `lock ZA-UJ until 24h`
         uj-admin>   lock ZA-UJ until teatime
-        bot to uj-admin> time takes a time such as 18:00 or 2h; I got `teatime`.
+        bot to uj-admin> lock takes a time such as 18:00, 2h or tomorrow 07:00; I got `teatime`.
+                    | Example: `lock ZA-UJ until 2h`
     """)
     await bot.recorded("""
         refusal kenet-admin: lock ZA-UJ until 2h mine -> not the site's admin: *

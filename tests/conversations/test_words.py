@@ -82,11 +82,22 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
         bot to uj-admin> Nothing in the catalogue is called `pong`*
                     | Near: ping. All of it: `playbooks`
         uj-admin>   deploy site-bdii
-        bot to uj-admin> site is missing. It is typed: deploy <service> at <site> [name=value ...]
+        bot to uj-admin> Which site? Example: `deploy site-bdii at ZA-UJ`
         uj-admin>   history
-        bot to uj-admin> site is missing. It is typed: history <site> [page <page>]
+        bot to uj-admin> Which site? Example: `history ZA-UJ`
+        uj-admin>   diff ZA-UJ
+        bot to uj-admin> Which other site? Example: `diff ZA-UJ *`
+        roc-expert> approve seven
+        bot to roc-expert> approve takes the number of a run, such as 12; I got `seven`.
+                    | To look: `runs`
         uj-admin>   approve seven
-        bot to uj-admin> run takes the number of a run, such as 12; I got `seven`.
+        bot to uj-admin> That is for ROC experts.
+        roc-expert> accept
+        bot to roc-expert> Which site? Example: `accept *`
+                    | Or: `accept rules`
+        uj-admin>   run ping at ZA-UJ now
+        bot to uj-admin> I don't know what to do with `now`: run ping takes no values.
+                    | Example: `run ping at ZA-UJ`
         uj-admin>   retry 99
         bot to uj-admin> There is no run 99.
                     | To look: `runs`.
@@ -118,11 +129,11 @@ async def test_a_value_that_may_not_be_is_refused_with_an_example(bot: Conversat
         bdii + "port=70000": "port takes a number from 1 to 65535; I got `70000`.",
         bdii + "port=2.5": "port takes a number from 1 to 65535; I got `2.5`.",
         bdii + "prot=1": "deploy site-bdii has no parameter `prot`; it takes port.",
-        bdii + "port=1 port=2": "*each name once*",
-        bdii + "port": "*name=value; I got `port`.",
+        bdii + "port=1 port=2": "`port` is given twice; once is enough.",
+        bdii + "port": "I don't know what to do with `port`: values are typed name=value; *",
         bdii + 'port="{{ 1 }}"': "port is taken as plain text: no {{ }} or {% %} in it.",
         bdii + "port={{lookup('pipe','id')}}": "port is taken as plain text: no {{ }} *",
-        bdii + "port={{ lookup('pipe','id') }}": "*takes name=value; I got *",
+        bdii + "port={{ lookup('pipe','id') }}": "port is taken as plain text: no {{ }} *",
         worker + "unstable": "channel takes one of stable, testing; I got `unstable`.",
         worker + "'{% raw %}'": "channel is taken as plain text: *",
         worker + "'sta\u202eble'": "channel holds characters that cannot be seen; *",

@@ -277,22 +277,25 @@ class Channel:
         return written(await self.message(by, text))
 
     async def message(self, by: Person | Standing | None, text: str) -> Message:
-        """Give the answer; a refusal raised by the handler as its message."""
+        """Give the answer; a refusal as its message, as what was not understood is answered."""
         who = by if isinstance(by, Standing) else standing(by)
-        found = await self._parsed(text)
-        assert isinstance(found, Parsed), f"{text}: {found}"
-        command = self._command(found)
-        assert self._allowed(who, found), f"{text} is not for {who.account}"
         place = Place("web", "roc")
         said = Incoming("1", who.account, place, text, NOW, zone=self.zone)
         call = Call.at(self._desk(), said, who, HANDLERS.commands)
-        given = {name: value for name, value in found.values.items() if value is not None}
         try:
-            message = await command.handler(call, **given)
+            message = await self._answer(call, await self._parsed(text))
         except Refusal as refusal:
             message = refusal.message()
         await self._check_suggested(who, message)
         return message
+
+    async def _answer(self, call: Call, found: object) -> Message:
+        if not isinstance(found, Parsed):
+            raise await HANDLERS.refusals[type(found)](call, found)
+        who = call.standing
+        assert self._allowed(who, found), f"{call.said.text} is not for {who.account}"
+        given = {name: value for name, value in found.values.items() if value is not None}
+        return await self._command(found).handler(call, **given)
 
     def _desk(self) -> Desk:
         ports = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "zone"}
