@@ -18,6 +18,7 @@ from pathlib import Path
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.process import Finished, environment, run
 
+PROGRAM = Path(__file__).parent / "inside/list_inventory.py"
 LIMIT = timedelta(seconds=60)
 OUTPUT = 64 * 1024 * 1024
 LIMITED = 'ulimit -v 2000000 && exec "$0" "$@"'
@@ -116,11 +117,10 @@ async def _child(root: Path, inventory: str, playbooks: str, password: Path | No
             "PYTHONDONTWRITEBYTECODE": "1",
         },
     )
-    program = Path(sys.executable).parent / "ansible-inventory"
     tree = root / "tree"
     argv = [
-        "/bin/sh", "-c", LIMITED, str(program), "--list", *vault, "-i", str(tree / inventory),
-        "--playbook-dir", str(tree / playbooks),
+        "/bin/sh", "-c", LIMITED, sys.executable, "-I", str(PROGRAM),
+        "--list", *vault, "-i", str(tree / inventory), "--playbook-dir", str(tree / playbooks),
     ]  # fmt: skip
     try:
         return await run(argv, env=env, cwd=root / "empty", time_limit=LIMIT, limit_bytes=OUTPUT)

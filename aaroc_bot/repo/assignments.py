@@ -226,7 +226,7 @@ def _of_ini(path: str, text: str) -> Iterator[Assignment]:
         line = raw.strip()
         if not line or line[0] in "#;":
             continue
-        if header := re.match(r"\[([^:\]\s]+)(?::(\w+))?\]", line):
+        if header := re.match(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$", line):
             section = header[2] or ""
         elif section == "vars":
             name, sign, value = line.partition("=")

@@ -16,7 +16,7 @@ from aaroc_bot.repo.executing import in_effect, in_files, not_seen
 from aaroc_bot.repo.layout import read_by
 from aaroc_bot.repo.tree import BIGGEST
 
-FORMAT = 2
+FORMAT = 3
 """Of what is cached; to be raised when reading finds more, or something else."""
 
 
@@ -138,8 +138,8 @@ def reading_of(
 
 
 def _odd_name(names: Iterable[str]) -> str | None:
-    """Find a name that Ansible would take for a way to another file, or ssh for an option."""
-    odd = re.compile(r"[-.]|.*[/\\`$;|&<>\"'\s]", re.DOTALL)
+    """Find a name that would be a path or a template to Ansible, or an option to ssh."""
+    odd = re.compile(r"[-.]|.*[/\\`$;|&<>{}\"'\s]", re.DOTALL)
     return next((name for name in names if odd.match(name) or not name.isprintable()), None)
 
 

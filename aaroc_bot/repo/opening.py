@@ -1,8 +1,6 @@
 """Opening vaults: what is in them is judged like any text, and is secret whatever its name.
 
-`ansible-inventory` leaves single vaulted values closed, and of a vaulted file it leaves out
-the variables that Ansible usually sets itself (`role_name`, `ansible_limit`), although they
-are templated like all others where a file sets them.
+`ansible-inventory` leaves single vaulted values closed, and tells no lines of a vaulted file.
 """
 
 import asyncio

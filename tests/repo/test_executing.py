@@ -190,3 +190,28 @@ async def test_a_site_tells_the_lines_of_all_files_that_it_reads(make: Make) -> 
         ("Ansible/group_vars/all", 2, "ansible_pipelining"),
     }
     assert not any("hunter2" in one.shown for one in site.executing)
+
+
+async def test_what_ansible_reads_otherwise_than_we_do_is_found_all_the_same(make: Make) -> None:
+    """Under a name that `ansible-inventory` by itself does not tell, and Ansible templates."""
+    executing = "{{ lookup('pipe', 'id') }}"
+    inventories = {
+        "inventory.header": f"[a]\nh1\n[a:vars]\n[b:children] x = 1\nrole_uuid={executing}\n",
+        "in-ini.yml": f'h2 role_uuid="{executing}"\n',
+        "in-yaml": f'c: {{hosts: {{h3: {{role_uuid: "{executing}"}}}}}}\n',
+        "merged.yml": f'd: {{hosts: {{h4: }}, <<: [{{vars: {{role_uuid: "{executing}"}}}}]}}\n',
+        "inventory.joined": """h5 role_uuid="['{{ loo' r'kup(kind) }}']"\n""",
+        "harmless.yml": "e: {hosts: {h6: {role_uuid: 1, inventory_dir: x, groups: y}}}\n",
+    }
+    repository = await make(
+        {f"Ansible/inventories/{name}": inventories[name] for name in inventories}
+    )
+    found = {
+        site.inventory: [one.variable for one in site.executing] for site in await repository.all()
+    }
+    assert found == {
+        f"Ansible/inventories/{name}": [] if name == "harmless.yml" else ["role_uuid"]
+        for name in inventories
+    }
+    harmless = next(site for site in await repository.all() if site.hosts == ("h6",))
+    assert set((await repository.variables(harmless.name))["h6"]) == set()

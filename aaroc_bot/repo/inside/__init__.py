@@ -1,1 +1,1 @@
-"""The program that runs in a child, started by path: the bot does not import it."""
+"""Programs that run in children, started by path: the bot imports none of them."""
