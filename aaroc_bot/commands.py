@@ -157,7 +157,13 @@ class Call(Desk):
         return self.standing.person
 
     def event(
-        self, what: What, *, site: str = "", run: int | None = None, outcome: str = ""
+        self,
+        what: What,
+        *,
+        site: str = "",
+        run: int | None = None,
+        revision: str = "",
+        outcome: str = "",
     ) -> Event:
         """Write an audit event about this call, redacted first and then cut."""
         redact = self.redaction.text
@@ -173,6 +179,7 @@ class Call(Desk):
             text=redact(self.said.text)[:RECORDED],
             site=site,
             run=run,
+            revision=revision,
             outcome=redact(outcome)[:RECORDED],
         )
 

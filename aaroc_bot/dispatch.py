@@ -8,7 +8,7 @@ command gets an answer, if only a reference to the log.
 import asyncio
 import logging
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from weakref import WeakValueDictionary
 
 from aaroc_bot.commands import (
@@ -33,8 +33,9 @@ from aaroc_bot.core.pattern import Pattern
 from aaroc_bot.core.policy import Allowed, Decision, decide
 from aaroc_bot.core.ports import Intake, Unavailable
 from aaroc_bot.core.rights import Right, Standing
+from aaroc_bot.core.talk import is_called, is_courtesy
 from aaroc_bot.core.text import plain
-from aaroc_bot.core.understood import Given, NotUnderstood, Parsed, UnknownCommand
+from aaroc_bot.core.understood import NotUnderstood, Parsed, UnknownCommand
 from aaroc_bot.pacing import Pacing
 from aaroc_bot.speaking import Speaking
 
@@ -52,13 +53,22 @@ class Answer:
     understood: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a command is about, as far as it is known: what the record says of it."""
+
+    site: str = ""
+    run: int | None = None
+    revision: str = ""
+
+
 class _Outcome(Exception):
     """How a command ended before its handler; its words are found by the type of `what`."""
 
-    def __init__(self, what: object, site: str = "") -> None:
+    def __init__(self, what: object, about: _About = _About()) -> None:
         super().__init__(what)
         self.what = what
-        self.site = site
+        self.about = about
 
 
 SLIP = 3
@@ -183,41 +193,38 @@ class Dispatcher:
         found: Parsed | NotUnderstood = parse(call.said.text, patterns, await self._lexicon())
         if isinstance(found, Parsed):
             return self._by_pattern[found.pattern], found
+        if is_courtesy(call.said.text):
+            found = UnknownCommand("", ())
         pattern: Pattern | None = getattr(found, "pattern", None)
         if pattern is not None:
             command = self._by_pattern[pattern]
             least = Right.MEMBER if command.right is None else min(command.right, Right.MEMBER)
-            self._permitted(decide(call.standing, least, command.effect), "")
+            self._permitted(decide(call.standing, least, command.effect), _About())
         if isinstance(found, UnknownCommand) and not found.near and _is_talk(call.said):
             return None
         raise _Outcome(found)
 
     async def _carried_out(self, call: Call, command: Command, parsed: Parsed) -> Message:
         """Ask for the right, put the command on record, and only then do it."""
-        run = parsed.values.get("run")
-        site = str(parsed.values.get("site") or await self._site_of(run))
-        entry = await self._entry(command, parsed)
+        about, entry = await self._about(parsed), await self._entry(command, parsed)
         right = Right.MEMBER if command.right is None else command.right
+        site = about.site or None
         self._permitted(
-            decide(
-                call.standing, right, command.effect, site or None, entry, decides=command.decides
-            ),
-            site,
+            decide(call.standing, right, command.effect, site, entry, decides=command.decides),
+            about,
         )
-        await self._desk.record.append(
-            call.event(What.COMMAND, site=site, run=run if isinstance(run, int) else None)
-        )
+        await self._desk.record.append(call.event(What.COMMAND, **asdict(about)))
         given = {name: value for name, value in parsed.values.items() if value is not None}
         try:
             return await command.handler(call, **given)
         except Refusal as refusal:
-            return await self._refused(call, refusal, site)
+            return await self._refused(call, refusal, about)
         except NotAllowed as missing:
-            raise _Outcome(missing.decision, site) from None
+            raise _Outcome(missing.decision, about) from None
 
-    def _permitted(self, decision: Decision, site: str) -> None:
+    def _permitted(self, decision: Decision, about: _About) -> None:
         if not isinstance(decision, Allowed):
-            raise _Outcome(decision, site)
+            raise _Outcome(decision, about)
 
     async def _entry(self, command: Command, parsed: Parsed) -> Entry | None:
         """Give the entry that the command is about; its `may_run` is the right it takes."""
@@ -229,10 +236,14 @@ class Dispatcher:
         same = [e for e in entries if e.verb == verb] or ([] if verb != "plan" else entries)
         return min(same, key=lambda entry: entry.verb, default=None)
 
-    async def _site_of(self, run: Given) -> str:
-        """Give the site of the run that is named, so that its history tells this too."""
-        found = await self._desk.runs.get(run) if isinstance(run, int) else None
-        return found.site if found else ""
+    async def _about(self, parsed: Parsed) -> _About:
+        """Say what it is about; a run's site too, so that its history tells this."""
+        number = parsed.values.get("run")
+        run = await self._desk.runs.get(number) if isinstance(number, int) else None
+        if run is not None:
+            return _About(run.site, run.number, run.revision.sha)
+        site = str(parsed.values.get("site") or "")
+        return _About(site, number if isinstance(number, int) else None)
 
     async def _lexicon(self) -> Lexicon:
         """Give the names that may be typed; made once for each state of sites and catalogue."""
@@ -250,17 +261,17 @@ class Dispatcher:
     async def _ended(self, call: Call, outcome: _Outcome) -> Answer:
         try:
             refusal = await self._words(call, outcome.what)
-            message = await self._refused(call, refusal, outcome.site)
+            message = await self._refused(call, refusal, outcome.about)
         except Exception as problem:
             message = await self._failed(call.said, call, problem)
         return Answer(message, understood=not isinstance(outcome.what, NotUnderstood))
 
-    async def _refused(self, call: Call, refusal: Refusal, site: str) -> Message:
+    async def _refused(self, call: Call, refusal: Refusal, about: _About) -> Message:
         """Put a refusal on record and word it for the asker alone."""
         outcome = plain(refusal.text)
         if refusal.lacks is not None:
             outcome = f"{refusal.lacks}: {outcome}"
-        await self._desk.record.append(call.event(What.REFUSAL, site=site, outcome=outcome))
+        await self._desk.record.append(call.event(What.REFUSAL, **asdict(about), outcome=outcome))
         return refusal.message()
 
     async def _words(self, call: Call, what: object) -> Refusal:
@@ -277,11 +288,17 @@ class Dispatcher:
         call = call or Call.at(self._desk, said, Standing(said.account), self._handlers.commands)
         refusal = await self._words(call, what)
         try:
-            return await self._refused(call, refusal, "")
+            return await self._refused(call, refusal, _About())
         except Unavailable:
             return refusal.message()
 
 
 def _is_talk(said: Incoming) -> bool:
-    """Whether somebody speaks to the others: more words than a slip, and not to the bot alone."""
-    return not said.direct and len(said.text.split(maxsplit=SLIP)) > SLIP
+    """Whether somebody speaks to the others, or only to be kind: none of it asks for an answer.
+
+    More words than a slip has are for the others, unless the bot is called by its name.
+    """
+    if said.direct:
+        return False
+    many = len(said.text.split(maxsplit=SLIP)) > SLIP
+    return is_courtesy(said.text) or (many and not is_called(said.text))

@@ -1,5 +1,6 @@
 """The main job from end to end."""
 
+from aaroc_bot.core.audit import What
 from tests.conversations.conversation import Conversation
 
 BDII = "bdii1.uj.example"
@@ -47,6 +48,8 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
         bot to uj-admin> Approve which? Waiting: 1 (deploy site-bdii at ZA-UJ, asked by uj-admin).
     """)
     assert "BDII_PORT=2135" in bot.on_host(BDII, CONF), "check mode changed the host"
+    refused = [e for e in await bot.record() if e.what is What.REFUSAL and e.text == "approve 1"]
+    assert refused and all((e.site, e.run) == ("ZA-UJ", 1) and e.revision for e in refused)
     old = await bot.button("roc-expert", "Approve 1")
     await bot.play("""
         roc-expert> [Approve 1]
