@@ -12,6 +12,7 @@ from aaroc_bot.core.lexicon import Lexicon, lexicon
 from aaroc_bot.core.nearest import near
 from aaroc_bot.core.pattern import Kind, Pattern, Slot, pattern
 from aaroc_bot.core.reading import Reader, Stumble
+from aaroc_bot.core.talk import unaddressed
 from aaroc_bot.core.typed import Token, tokens
 from aaroc_bot.core.understood import (
     AmbiguousSite,
@@ -75,7 +76,7 @@ def parse(text: str, patterns: Sequence[Pattern], lexicon: Lexicon) -> Parsed | 
     """
     if len(text) > LIMIT:
         return TooLong(len(text), LIMIT)
-    typed = _without_sign(tokens(text))
+    typed = unaddressed(tokens(text))
     if not typed:
         return UnknownCommand("", ())
     stumbles: list[Stumble] = []
@@ -87,18 +88,12 @@ def parse(text: str, patterns: Sequence[Pattern], lexicon: Lexicon) -> Parsed | 
     why = max(stumbles, key=_how_telling).why if stumbles else None
     if why is not None and _tells(why):
         return why
+    if not stumbles and (found := _of_an_entry(text, typed, patterns, lexicon)):
+        return found
     nearest = _nearest(text, typed, patterns, lexicon)
     if why is None:
         return nearest or UnknownCommand(typed[0].text, ())
     return nearest if isinstance(nearest, Nearest) else why
-
-
-def _without_sign(typed: Sequence[Token]) -> Sequence[Token]:
-    """Take off the sign with which commands begin elsewhere: ``/status``, ``!status``."""
-    bare = typed[0].text.lstrip("/!") if typed else ""
-    if not bare or bare == typed[0].text:
-        return typed
-    return (replace(typed[0], text=bare), *typed[1:])
 
 
 def _beginning(word: str, patterns: Sequence[Pattern]) -> Sequence[Pattern]:
@@ -149,6 +144,33 @@ def _nearest(
         if why is None and not polite and meant:
             why = UnknownCommand(first, meant)
     return why
+
+
+def _of_an_entry(
+    text: str, typed: Sequence[Token], patterns: Sequence[Pattern], lexicon: Lexicon
+) -> NotUnderstood | None:
+    """Find the command that lacks its verb only: ``ping ZA-UJ``, ``site-bdii at ZA-UJ``.
+
+    >>> from aaroc_bot.core.entries import Entry, Origin
+    >>> from aaroc_bot.core.sites import Site
+    >>> ping = Entry("run", "ping", "ping.yml", Origin.BOT, "catalogue.yml", 1)
+    >>> known = lexicon([Site("ZA-UJ", "")], [ping])
+    >>> parse("ping za-uj", [pattern("run <entry> at <site>")], known).command.typed
+    'run ping at ZA-UJ'
+    """
+    for verb in sorted(lexicon.entries):
+        words = set(lexicon.of_verb(verb).values())
+        for candidate in _beginning(verb, patterns):
+            reader = Reader(text, (Token(verb, 0, 0), *typed), candidate, lexicon)
+            try:
+                found = reader.read()
+            except Stumble as stumble:
+                if stumble.after > 1 and reader.named & words and _tells(stumble.why):
+                    return stumble.why
+            else:
+                if reader.named & words:
+                    return Nearest(found, site_guessed=False)
+    return None
 
 
 def _guessed(

@@ -5,7 +5,7 @@ service change places, and words be left over. What it finds is only ever shown.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from aaroc_bot.core import times
 from aaroc_bot.core.lexicon import Lexicon
@@ -80,6 +80,13 @@ class Reader:
             if not self._guess or isinstance(why, Malformed):
                 raise self._stumble(why)
         return Parsed(self._pattern, self._values)
+
+    @property
+    def named(self) -> Set[str]:
+        """The words of services and entries that were read so far."""
+        kinds = {Kind.SERVICE, Kind.ENTRY}
+        read = (self._values.get(s.name) for s in self._pattern.slots if s.kind in kinds)
+        return {word for word in read if isinstance(word, str)}
 
     @property
     def _rest(self) -> Sequence[Token]:

@@ -112,7 +112,21 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
         stranger>   deploy site-bdii at ZA-UJ port=seventy
         bot to stranger> I don't know who you are on GitHub yet.
     """)
+    await bot.play("""
+        uj-admin>   ping ZA-UJ
+        bot to uj-admin> Did you mean this? Type it: `run ping at ZA-UJ`
+        uj-admin>   @aaroc, site-bdii at ZA-UJ
+        bot to uj-admin> Did you mean this? Type it: `deploy site-bdii at ZA-UJ`
+        uj-admin>   aaroc: whoami
+        bot>        You are uj-admin on GitHub, *
+        uj-admin>   @aaroc how is everybody at the sites today
+        bot to uj-admin> I don't know `how`. What I do: `help`
+        uj-admin>   @aaroc
+        bot to uj-admin> I hear you. To see what I do: `help`.
+    """)
     before = len(await bot.messages())
+    for kind in ("thanks", "hello", "ok", "Thank you, @aaroc!"):
+        await bot.say("uj-admin", kind)
     await bot.say("kenet-admin", "good morning everybody, who comes to lunch today")
     await bot.play("""
         kenet-admin> whoami

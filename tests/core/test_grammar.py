@@ -82,6 +82,10 @@ def read(text: str) -> object:
         ("status za uj?", "status ZA-UJ"),
         ("status UJ.", "status ZA-UJ"),
         ("/status uj", "status ZA-UJ"),
+        ("@aaroc status uj", "status ZA-UJ"),
+        ("aaroc: status uj", "status ZA-UJ"),
+        ("AAROC, status uj", "status ZA-UJ"),
+        ("@aaroc-bot /status uj", "status ZA-UJ"),
         ("`status uj`", "status ZA-UJ"),
         ("status kenet", "status KENET"),  # the name goes before ZA-UJ's alias
         ("status “za-uj”", "status ZA-UJ"),
@@ -293,3 +297,27 @@ def test_usage_reads_well() -> None:
     assert BY_TEXT[DEPLOY].usage == "deploy <entry> at <site> [name=value ...]"
     assert BY_TEXT["cancel <run> [now]"].usage == "cancel <run> [now]"
     assert BY_TEXT["history <site> [page <page>]"].usage == "history <site> [page <page>]"
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("ping ZA-UJ", "run ping at ZA-UJ"),
+        ("Ping at uj", "run ping at ZA-UJ"),
+        ("check site za uj", "run check-site at ZA-UJ"),
+        ("site-bdii at ZA-UJ port=1", "deploy site-bdii at ZA-UJ port=1"),
+        ("aaroc ping ZA-UJ", "run ping at ZA-UJ"),
+    ],
+)
+def test_an_entrys_word_alone_names_the_command(typed: str, nearest: str) -> None:
+    found = read(typed)
+    assert isinstance(found, Nearest) and not found.site_guessed, found
+    assert found.command.typed == nearest
+
+
+def test_an_entrys_word_tells_what_is_missing_and_is_talk_among_others() -> None:
+    assert read("ping") == Missing("site", BY_TEXT["run <entry> at <site> [parameters...]"])
+    near = read("ping za-uk")
+    assert isinstance(near, UnknownSite) and near.near
+    assert read("ping me when you are back") == UnknownCommand("ping", ())
+    assert read("@aaroc") == UnknownCommand("", ())
