@@ -71,7 +71,7 @@ EXECUTES: list[tuple[str, object]] = [
     ("x", r"""{% set a = "{\N{LEFT CURLY BRACKET} look\N{LATIN SMALL LETTER U}p('a')" %}"""),
     ("x", """{% set a = "{{ loo" 'kup("pipe", "id") }}' %}{{ a }}"""),
     ("x", r"""["\u007b\u007b\nlook\u0075p('pipe', 'id') }}"]"""),
-    ("x", '["{\\x7b loo\\\n  kup(1) }}"]'),
+    *(("x", f'["{{\\x7b loo\\{end}  kup(1) }}}}"]') for end in ("\n", "\r\n", "\x85", "\u2028")),
     ("x", r'''"\x7b\x7b \"\\x7b\\x7b loo\\x6bup('a') }}\" }}"'''),
     ("x", r"\x23jinja2:variable_start_string:'[['"),
     ("x", "\\x5c" + "x5c" * 20),
