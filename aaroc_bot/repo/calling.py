@@ -21,7 +21,8 @@ _LOADS = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b|#\s*jinja2:")
 _SIDE_BY_SIDE = re.compile(r"[\"']\s*[\"']")
 _ESCAPE = re.compile(
     r"\\(?:(?:\r\n|[\r\n\x85\u2028\u2029])[ \t]*"
-    r"|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|N\{([A-Za-z0-9 -]{1,90})\}|(.))",
+    r"|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})"
+    r"|([0-7]{1,3})|N\{([A-Za-z0-9 -]{1,90})\}|(.))",
     re.DOTALL,
 )
 _BLANKS = frozenset("abefnrtvNLP_ \t")
