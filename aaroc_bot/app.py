@@ -87,7 +87,10 @@ class Bot:
         while True:
             await asyncio.sleep(REFRESH)
             await self.try_refresh()
-            await self.dispatcher.settle()
+            try:
+                await self.dispatcher.settle()
+            except Unavailable as away:  # what was not heard is then counted no longer
+                log.warning("%s does not answer", away.what)
 
     async def try_refresh(self) -> None:
         """Refresh; what does not answer is tried again and stands in the log meanwhile."""

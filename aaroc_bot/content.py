@@ -11,6 +11,7 @@ import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
@@ -28,8 +29,9 @@ def folder(name: str) -> Path:
 def modules(more: Sequence[Path] = ()) -> Iterator[ModuleType]:
     """Load every handler module, the bot's own first, then those of the operator's folders."""
     yield from _load("aaroc_bot._handlers", folder("handlers"))
-    for number, path in enumerate(more, start=1):
-        yield from _load(f"aaroc_bot._handlers_{number}", path)
+    for path in more:
+        own = sha256(str(path.resolve()).encode()).hexdigest()[:8]
+        yield from _load(f"aaroc_bot._handlers_{own}", path)
 
 
 def _load(package: str, path: Path) -> Iterator[ModuleType]:

@@ -33,3 +33,13 @@ def _is_allowed(module: str) -> bool:
 def test_handlers_are_loaded_under_the_package_in_a_checkout_too() -> None:
     names = {module.__name__ for module in modules()}
     assert {"aaroc_bot._handlers.deploy", "aaroc_bot._handlers._refusals"} <= names
+
+
+def test_each_folder_of_an_operator_has_its_own_package(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "extra.py").write_text(f"NAME = {name!r}\n", encoding="utf-8")
+    found = [
+        m.NAME for name in ("one", "two") for m in modules([tmp_path / name]) if "NAME" in vars(m)
+    ]
+    assert found == ["one", "two"]

@@ -25,7 +25,7 @@ def handlers(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _loaded(handlers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("aaroc_bot._handlers_1")]:
+    for name in [name for name in sys.modules if name.startswith("aaroc_bot._handlers_")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(ports, "HANDLERS", load(modules([handlers])))
 
