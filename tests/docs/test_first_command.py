@@ -1,6 +1,5 @@
 """docs/first-command.md is true: its handler, its test, and what one sees of it."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,6 @@ def handlers(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _loaded(handlers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("aaroc_bot._handlers_")]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(ports, "HANDLERS", load(modules([handlers])))
 
 
