@@ -1,6 +1,6 @@
 """All about one command, for `help deploy`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aaroc_bot.commands import (
     Allowed,
@@ -9,25 +9,30 @@ from aaroc_bot.commands import (
     Code,
     Command,
     Entry,
+    Membership,
     Message,
+    Pattern,
+    Refused,
     Right,
     Site,
+    SlotKind,
     Text,
-    unfit,
 )
 
-from ._entries import approvals, example, parameters, who
+from ._entries import approvals, parameters, who
+from ._examples import example
 from ._lists import Row, shortened
-from ._may import entries_of, may, needed, where
-from ._wording import experts, joined, listed, to_type
+from ._may import Decision, entries_of, may, needed, where
+from ._wording import experts, invite, joined, listed, logins, to_type
 
 ROWS = 15
 WHOSE = {
-    Right.ANYBODY: "For everybody.",
-    Right.MEMBER: "For members of {name}.",
-    Right.SITE_ADMIN: "For a site's admins and ROC experts.",
-    Right.EXPERT: "For ROC experts.",
+    Right.ANYBODY: "For everybody",
+    Right.MEMBER: "For members of {name}",
+    Right.SITE_ADMIN: "For a site's admins and ROC experts",
+    Right.EXPERT: "For ROC experts",
 }
+TIMES = "A time: 18:00, 18:00 SAST, tomorrow 07:00, 2h or 90 min; 24 hours ahead at most."
 
 
 async def about(
@@ -39,16 +44,65 @@ async def about(
     """
     first, *others = command.patterns
     lines: list[Text] = [(Code(pattern.usage),) for pattern in others]
-    if command.right is None:
-        return await _of_entries(call, command, entries_of(command, entries), sites, lines)
     decision = may(call, command, entries, sites)
-    yours = " You may." if isinstance(decision, Allowed) else ""
-    if isinstance(decision, CannotTell):
-        yours = " Whether you may I can't tell while GitHub can't be asked."
-    lines.append(WHOSE[needed(command)].format(name=call.people.organisation()) + yours)
-    if not yours:
-        lines.append(await experts(call))
-    return Message((Code(first.usage), f"  {command.help}"), lines=tuple(lines))
+    if isinstance(decision, Refused) and (why := outside(call)):
+        lines.append(joined(f"{why}.", await who_can_help(call)))
+    elif command.right is None:
+        return await _of_entries(call, command, entries_of(command, entries), sites, lines)
+    else:
+        lines.append(await _whose(call, command, decision))
+    allowed = isinstance(decision, Allowed)
+    return Message(
+        (Code(first.usage), f"  {command.help}"),
+        lines=tuple(lines),
+        notes=await _how(call, first) if allowed else (),
+    )
+
+
+def outside(call: Call) -> str:
+    """Say why somebody may do nothing that is for members; empty if they are one."""
+    standing, name = call.standing, call.people.organisation()
+    if standing.person is None and standing.operator is None:
+        return "I don't know who you are on GitHub yet"
+    match standing.membership:
+        case Membership.OUTSIDER:
+            return f"You are not a member of {name} on GitHub"
+        case Membership.PENDING:
+            return f"Your invitation to {name} is not accepted yet"
+    return ""
+
+
+async def who_can_help(call: Call) -> str:
+    """Say what somebody outside can do about it; empty for members."""
+    if call.standing.person is None and call.standing.operator is None:
+        return "The operator of this bot can link this account to your GitHub login."
+    match call.standing.membership:
+        case Membership.OUTSIDER:
+            return await invite(call)
+        case Membership.PENDING:
+            return "The invitation stands on GitHub, where you accept it."
+    return ""
+
+
+async def _whose(call: Call, command: Command, decision: Decision) -> Text:
+    """Say whose a command is, and who they are where it is not the speaker's."""
+    whose = WHOSE[needed(command)].format(name=call.people.organisation())
+    match decision:
+        case Allowed():
+            return f"{whose}. You may."
+        case CannotTell():
+            return f"{whose}. Whether you may I can't tell while GitHub can't be asked."
+    known = await call.people.experts()
+    return f"{whose}: {logins(known)}." if known else joined(f"{whose}.", await experts(call))
+
+
+async def _how(call: Call, pattern: Pattern) -> tuple[Text, ...]:
+    """Show an example that works, and how a time is written where one is."""
+    wanted = pattern.slots[0].name if pattern.slots else None
+    typed = await example(call, pattern, wanted=wanted) or await example(call, pattern)
+    times = any(slot.kind is SlotKind.TIME for slot in pattern.slots)
+    shown: Text = ("Example: ", to_type(typed)) if typed and pattern.slots else ""
+    return tuple(filter(None, (shown, TIMES if times else "")))
 
 
 async def _of_entries(
@@ -75,13 +129,15 @@ async def _of_entries(
     rest = [
         f"{verb} {entry.word} (for {who(entry)})" for entry, found in theirs.items() if not found
     ]
+    named = {"entry": entries[0].word} if len(entries) == 1 else {}
+    typed = await example(call, command.patterns[0], named)
     return Message(
         (Code(command.patterns[0].usage), f"  {command.help}"),
-        lines=(*lines, *([] if rows else ["Nothing of this is yours to run now."])),
+        lines=tuple(lines),
         table=top.table,
         notes=(
             *top.notes,
-            *await _example(call, verb, theirs),
+            *(() if typed is None else (("Example: ", to_type(typed)),)),
             *((await _others(call, command, entries, sites, rest),) if rest else ()),
         ),
         file=top.file,
@@ -105,16 +161,3 @@ def _at(found: Sequence[Site], sites: Sequence[Site]) -> str:
     if len(found) == len(sites) > 3:
         return "every site"
     return listed([site.name for site in found], 5)
-
-
-async def _example(
-    call: Call, verb: str, theirs: Mapping[Entry, Sequence[Site]]
-) -> tuple[Text, ...]:
-    """Give an example that works as it stands: at a site where something may be run now."""
-    for entry, found in theirs.items():
-        for site in found:
-            lines = await call.rules.unaccepted(site.name) if site.executing else ()
-            typed = example(entry, site.name, verb)
-            if typed is not None and unfit(site, lines) is None:
-                return (("Example: ", to_type(typed)),)
-    return ()

@@ -77,7 +77,7 @@ async def deny(call: Call, run: int, reason: str = "") -> Message:
     "cancel <run> [now]",
     right=Right.MEMBER,  # `may_cancel` decides
     effect=Effect.REDUCES,
-    help="End a run before it starts; one that is under way ends by `cancel N now`.",
+    help="End a run before it starts; one that is under way needs now behind its number.",
 )
 async def cancel(call: Call, run: int, now: bool = False) -> Message:
     """End a run; one under way is only named with its hosts unless `now` was typed."""

@@ -10,6 +10,7 @@ from aaroc_bot.commands import (
     Command,
     Effect,
     Entry,
+    Inline,
     Membership,
     Message,
     Refusal,
@@ -23,9 +24,9 @@ from aaroc_bot.commands import (
 )
 
 from ._examples import sites_of
-from ._help_topic import about
+from ._help_topic import about, outside, who_can_help
 from ._may import Decision, may
-from ._wording import experts, invite, to_type
+from ._wording import experts, to_type
 
 GROUPS = ("To look", "To deploy and run", "To decide", "To stop and to keep")
 REST = {
@@ -50,13 +51,10 @@ async def help(call: Call, topic: str | None = None) -> Message:
         return await about(call, one, named, sites)
     decided = [(one, may(call, one, entries, sites)) for one in call.commands]
     theirs = [one for one, decision in decided if isinstance(decision, Allowed)]
-    lines: list[Text] = []
-    for group in GROUPS:
-        usages = list(_usages(one for one in theirs if _group(one) == group))
-        lines += [f"{group}:", *usages] if usages else []
+    groups = [(group, [one for one in theirs if _group(one) == group]) for group in GROUPS]
     return Message(
         _first_line(call),
-        lines=tuple(lines),
+        lines=tuple(_usages(group, those) for group, those in groups if those),
         notes=tuple(filter(None, (*await _rest(call, decided), _more(theirs)))),
     )
 
@@ -66,28 +64,26 @@ def _group(command: Command) -> str:
         return "To decide"
     if command.effect is Effect.READS:
         return "To look"
-    return "To stop and to keep" if command.effect is Effect.REDUCES else "To deploy and run"
+    keeps = command.effect is Effect.REDUCES or command.right is Right.SITE_ADMIN
+    return "To stop and to keep" if keeps else "To deploy and run"
 
 
-def _usages(commands: Iterable[Command]) -> Iterable[Text]:
-    every = [(pattern.usage, one.help) for one in commands for pattern in one.patterns]
-    for usage, text in sorted(every):
-        yield (Code(usage), f"  {text}")
+def _usages(group: str, commands: Iterable[Command]) -> Text:
+    """Write a group on one line: what a command does stands in its own help."""
+    usages = sorted(pattern.usage for one in commands for pattern in one.patterns)
+    parts: list[Inline] = [f"{group}: "]
+    for usage in usages:
+        parts += [Code(usage), " · "]
+    return tuple(parts[:-1])
 
 
 def _first_line(call: Call) -> str:
-    standing, name = call.standing, call.people.organisation()
-    if standing.person is None and standing.operator is None:
-        return "I don't know who you are on GitHub yet, so this is what you may do."
-    match standing.membership:
-        case Membership.OUTSIDER:
-            return f"You are not a member of {name} on GitHub, so this is what you may do."
-        case Membership.PENDING:
-            return f"Your invitation to {name} is not accepted yet, so this is what you may do."
-        case Membership.CANNOT_TELL:
-            return "While GitHub can't be asked I can't tell all that you may do; this works."
-        case Membership.MEMBER:
-            return f"What you may do, {standing.person.login if standing.person else ''}:"
+    standing = call.standing
+    if why := outside(call):
+        return f"{why}, so this is what you may do."
+    if standing.membership is Membership.CANNOT_TELL:
+        return "While GitHub can't be asked I can't tell all that you may do; this works."
+    return f"What you may do, {standing.person.login if standing.person else ''}:"
 
 
 def _more(theirs: Sequence[Command]) -> Text:
@@ -110,24 +106,14 @@ async def _rest(call: Call, decided: Sequence[tuple[Command, Decision]]) -> list
                 waiting.append(word)
     told: list[Text] = []
     if waiting:
-        told.append(f"Not while GitHub can't be asked: {', '.join(dict.fromkeys(waiting))}.")
+        told.append(f"Not while GitHub can't be asked: {', '.join(sorted(set(waiting)))}.")
         told += [f"Why it can't: {call.standing.reason}."] if call.standing.reason else []
     told += [
-        f"For {REST[right]}: {', '.join(dict.fromkeys(others[right]))}." for right in sorted(others)
+        f"For {REST[right]}: {', '.join(sorted(set(others[right])))}." for right in sorted(others)
     ]
     if others:
-        told.append(await _who_can_help(call))
+        told.append(await who_can_help(call) or await experts(call))
     return told
-
-
-async def _who_can_help(call: Call) -> Text:
-    if call.standing.person is None and call.standing.operator is None:
-        return "The operator of this bot can link this account to your GitHub login."
-    if call.standing.membership is Membership.OUTSIDER:
-        return await invite(call)
-    if call.standing.membership is Membership.PENDING:
-        return "The invitation stands on GitHub, where you accept it."
-    return await experts(call)
 
 
 def _meant(call: Call, topic: str, entries: Sequence[Entry]) -> tuple[Command, list[Entry]]:

@@ -15,7 +15,8 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
     await bot.play("""
         kenet-admin> help
         bot>        What you may do, kenet-admin:
-                    | `deploy <service> at <site> [name=value ...]`  *
+                    | To deploy and run: `deploy <service> at <site> [name=value ...]` · *
+                    | To stop and to keep: `cancel <run> [now]` · *`unlock <site>`
                     | For experts: accept, approve, deny.
                     | Experts: roc-expert, roc-second.
         kenet-admin> help deploy
@@ -25,18 +26,20 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
                     | Not yours to run: *deploy top-bdii (for experts)*
         kenet-admin> help approve
         bot>        `approve [<run>]`  *
-                    | For ROC experts.
+                    | For ROC experts: roc-expert, roc-second.
         roc-expert> help
         bot>        What you may do, roc-expert:
-                    | `approve [<run>]`  *
-                    | `accept rules [<revision>]`  *
+                    | To decide: `accept <site> [<digest>]` · `accept rules [<revision>]` · `approve [<run>]` · *
         outsider>   help
         bot>        You are not a member of AAROC on GitHub, so this is what you may do.
-                    | For members: *status.
+                    | For members: cancel, diff, history, log, *status.
                     | Experts can invite you: roc-expert, roc-second.
         stranger>   help deploy
         bot>        `deploy <service> at <site> [name=value ...]`  *
-                    | Nothing of this is yours to run now.
+                    | I don't know who you are on GitHub yet. The operator of this bot can *
+        outsider>   help deploy
+        bot>        `deploy <service> at <site> [name=value ...]`  *
+                    | You are not a member of AAROC on GitHub. Experts can invite you: roc-expert, roc-second.
         kenet-admin> whoami
         bot>        You are kenet-admin on GitHub, a member of AAROC, looking after KE-NAIROBI.
                     | account: `web:kenet-admin`
