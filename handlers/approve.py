@@ -85,8 +85,9 @@ async def cancel(call: Call, run: int, now: bool = False) -> Message:
     if verdict is Verdict.RUNNING:
         found = await call.runs.get(run)
         assert found is not None  # it was found a moment ago and rows never vanish
+        them = "it" if found.plan and len(found.plan.hosts) == 1 else "them"
         raise Refusal(
-            f"Run {run} is under way on {where(found)}; ending it may leave them half way.",
+            f"Run {run} is under way on {where(found)}; ending it may leave {them} half way.",
             ("To end it all the same: ", to_type(f"cancel {run} now"), "."),
         )
     return await _answer(call, run, verdict)

@@ -30,7 +30,7 @@ async def test_runs_queue_behind_another_and_a_running_one_ends_by_cancel_now(
         kenet-admin> cancel 1 now
         bot to kenet-admin> Run 1 is ended by who asked for it, by ZA-UJ's admins or by an expert.
         uj-admin>   cancel 1
-        bot to uj-admin> Run 1 is under way on ZA-UJ; ending it may leave them half way.
+        bot to uj-admin> Run 1 is under way on hosts of ZA-UJ; ending it may leave them half way.
                     | To end it all the same: `cancel 1 now`.
         uj-admin>   [Cancel 1 now]
         (card 1)    Run 1 · run drill at ZA-UJ · cancelled by uj-admin
