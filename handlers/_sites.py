@@ -101,7 +101,7 @@ def _facts(stand: Stand, now: datetime) -> Iterator[tuple[str, Text]]:
     for state in UNDER_WAY:
         for run in stand.active:
             if run.state is state:
-                yield state.value, under_way(run, now)
+                yield state.value, _waits_for_lock(run, lock) or under_way(run, now)
     if site.broken:
         yield "broken", _first(site.findings, "its description can't be read")
     yield from _ended_badly(stand, now)
@@ -126,6 +126,13 @@ def _ended_badly(stand: Stand, now: datetime) -> Iterator[tuple[str, Text]]:
     for run in ended.values():
         if run.state in ENDED_BADLY:
             yield run.state.value, f"run {run.number}, {asked_for(run)}, {ago(run, now)}"
+
+
+def _waits_for_lock(run: Run, lock: Lock | None) -> Text:
+    """Say of a run that waits for the site's lock no more than that: the lock stands beside it."""
+    if lock is None or not run.reason.startswith(f"{lock.site} is locked by "):
+        return ""
+    return f"run {run.number}, {asked_for(run)}, waits for the lock"
 
 
 def under_way(run: Run, now: datetime) -> Text:

@@ -71,7 +71,7 @@ async def test_a_lock_lets_its_owner_pass_and_ends_by_itself(bot: Conversation) 
         uj-admin>   run ping at uj
         (card 2)    Run 2 · run ping at ZA-UJ · succeeded, nothing changed on 4 hosts, *
         uj-admin>   status ZA-UJ
-        bot>        ZA-UJ · queued: run 1, run ping, ZA-UJ is locked by uj-admin until * UTC
+        bot>        ZA-UJ · queued: run 1, run ping, waits for the lock
                     | locked: by uj-admin until * UTC, * left: `switch “maintenance”`
         roc-expert> unlock ZA-UJ
         bot>        ZA-UJ is unlocked; it was locked by uj-admin until *

@@ -96,6 +96,16 @@ async def test_status_shows_locks_with_harmless_words() -> None:
     assert "ZA-UJ | locked | by kenet-admin until 16:40 UTC, 2 h left: `switch 'x' @here`" in answer
 
 
+async def test_a_lock_that_a_run_waits_for_is_told_once() -> None:
+    queued = replace(
+        RUNNING, site="ZA-UJ", state=State.QUEUED, reason="ZA-UJ is locked by kenet-admin until 2"
+    )
+    room = channel(runs=Book([queued]), locks=Kept({"ZA-UJ": LOCK}))
+    answer = await room.say(UJ, "status ZA-UJ")
+    assert answer.startswith("ZA-UJ · queued: run 15, deploy site-bdii, waits for the lock\n")
+    assert answer.count("by kenet-admin until") == 1
+
+
 async def test_status_names_what_belongs_to_no_site() -> None:
     stray = Finding(".aaroc.yml", 3, Level.WARNING, "no inventory describes ZA-XX")
     fault = Finding(".aaroc/catalogue.yml", 9, Level.ERROR, "approvals may not be lower")
