@@ -15,6 +15,7 @@ from aaroc_bot.commands import (
     Site,
     State,
     Text,
+    Unavailable,
     duration,
     quoted,
     when,
@@ -64,6 +65,20 @@ def decides(call: Call) -> bool:
     """Whether the speaker may decide as an expert, so that such a command may be suggested."""
     standing = call.standing
     return bool(standing.expert) and standing.fresh and not standing.bounded
+
+
+def no_expert(call: Call) -> bool:
+    """Whether it is known that the speaker does not decide as an expert."""
+    return call.standing.expert is False or call.standing.bounded
+
+
+async def to_look(call: Call, site: str) -> Text:
+    """Say how to look at a site, or at the runs where it is described no more."""
+    try:
+        known = any(one.name == site for one in await call.sites.all())
+    except Unavailable:
+        known = False
+    return ("To look: ", to_type(f"status {site}" if known else "runs"), ".")
 
 
 async def stands(call: Call, only: str | None = None) -> list[Stand]:

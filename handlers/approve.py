@@ -2,7 +2,6 @@
 
 from aaroc_bot.commands import (
     Call,
-    Code,
     Effect,
     Lacking,
     Message,
@@ -16,8 +15,8 @@ from aaroc_bot.commands import (
 )
 
 from ._run_wording import where
-from ._sites import decides
-from ._wording import experts, to_type
+from ._sites import decides, no_expert, to_look
+from ._wording import experts, joined, to_type
 from .deploy import may_ask_again
 from .run_card import run_message
 
@@ -102,12 +101,11 @@ async def _answer(call: Call, number: int, verdict: Verdict) -> Message:
     raise Refusal(why, *await _next(call, verdict, run), lacks=LACKS.get(verdict))
 
 
-async def _next(
-    call: Call, verdict: Verdict, run: Run | None
-) -> tuple[str | tuple[str | Code, ...], ...]:
-    """Say who can, or what to type next."""
-    if verdict in {Verdict.OWN_REQUEST, Verdict.NOT_AN_EXPERT, Verdict.NOT_YOURS}:
-        return (await experts(call),)
+async def _next(call: Call, verdict: Verdict, run: Run | None) -> tuple[Text, ...]:
+    """Say who can, and what to type next."""
+    if run is not None and verdict in LACKS:
+        look = await to_look(call, run.site)
+        return (look,) if verdict is Verdict.CANNOT_TELL else (await experts(call), look)
     if verdict is Verdict.NO_SUCH_RUN or run is None:
         return (("To look: ", to_type("runs"), "."),)
     if verdict is Verdict.ENDED and await may_ask_again(call, run):
@@ -120,11 +118,16 @@ async def _which(call: Call, run: int | None, verb: str) -> int:
     if run is not None:
         return run
     waiting = [r for r in await call.runs.active() if r.state is State.WAITING]
+    if not waiting and no_expert(call):
+        raise Refusal("That is for ROC experts.", await experts(call), lacks=Lacking.EXPERT)
     if not waiting:
-        raise Refusal(f"{verb} which? Nothing waits for approval.")
+        look: Text = ("To look: ", to_type("runs"), ".")
+        raise Refusal(f"{verb} which? Nothing waits for approval.", look)
     listed = "; ".join(f"{r.number} ({r.typed}, asked by {r.asked.by.login})" for r in waiting[:5])
     theirs = [r for r in waiting if decides(call) and r.asked.by.id != call.person.id]
-    step: Text = ""
+    step = await to_look(call, waiting[0].site)
+    if no_expert(call):
+        step = joined(f"Deciding is for ROC experts. {await experts(call)}", step)
     if theirs:
         step = ("Type it with its number: ", to_type(f"approve {theirs[0].number}"), ".")
     raise Refusal(f"{verb} which? Waiting: {listed}.", step)

@@ -28,10 +28,13 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
                     | Experts: roc-expert, roc-second.
         kenet-admin> [Approve 1]
         bot to kenet-admin> Run 1 is for ROC experts to decide.
+                    | To look: `status ZA-UJ`.
         kenet-admin> deny 1 no
         bot to kenet-admin> Run 1 is for ROC experts to decide.
+                    | To look: `status ZA-UJ`.
         kenet-admin> cancel 1
         bot to kenet-admin> Run 1 is ended by who asked for it, by ZA-UJ's admins or by an expert.
+                    | To look: `status ZA-UJ`.
         kenet-admin> deploy site-bdii at ZA-UJ
         bot to kenet-admin> ZA-UJ is looked after by its team za-uj: uj-admin.
                     | To look: `status ZA-UJ`.

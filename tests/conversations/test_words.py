@@ -102,7 +102,10 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
         bot to uj-admin> There is no run 99.
                     | To look: `runs`.
         uj-admin>   approve
-        bot to uj-admin> Approve which? Nothing waits for approval.
+        bot to uj-admin> That is for ROC experts.
+        roc-expert> approve
+        bot to roc-expert> Approve which? Nothing waits for approval.
+                    | To look: `runs`.
         uj-admin>   diff ZA-UJ uj
         bot to uj-admin> Both are ZA-UJ; name two sites.
         outsider>   depoly site bdii za-uj

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from aaroc_bot.commands import Plan, Standing, Verdict
-from tests.handlers.ports import KENET, Book
+from aaroc_bot.commands import Plan, Standing, State, Verdict
+from tests.handlers.ports import EXPERT, KENET, UJ, Book
 from tests.handlers.sample import RUNNING, channel
 
 
@@ -14,6 +14,12 @@ class Deciding(Book):
     """Every wish about a run comes to the same."""
 
     verdict: Verdict = Verdict.YES
+
+    async def approve(self, number: int, by: Standing) -> Verdict:
+        return self.verdict
+
+    async def deny(self, number: int, by: Standing, reason: str) -> Verdict:
+        return self.verdict
 
     async def cancel(self, number: int, by: Standing, *, now: bool) -> Verdict:
         return self.verdict
@@ -32,3 +38,25 @@ async def test_what_may_be_left_half_way_is_counted(hosts: tuple[str, ...], left
     room = channel(runs=Deciding([run], verdict=Verdict.RUNNING))
     answer = await room.say(KENET, "cancel 15")
     assert answer == f"Run 15 is under way {left}\nTo end it all the same: `cancel 15 now`."
+
+
+@pytest.mark.parametrize("typed", ["approve 15", "deny 15 no", "cancel 15"])
+async def test_who_may_not_decide_is_told_who_can_and_what_to_type(typed: str) -> None:
+    for verdict in (Verdict.OWN_REQUEST, Verdict.NOT_AN_EXPERT, Verdict.NOT_YOURS):
+        room = channel(runs=Deciding([RUNNING], verdict=verdict))
+        answer = await room.say(UJ, typed)
+        assert answer.endswith("\nExperts: roc-expert.\nTo look: `status KE-NAIROBI`.")
+    gone = Deciding([replace(RUNNING, site="ZA-GONE")], verdict=Verdict.NOT_YOURS)
+    assert (await channel(runs=gone).say(UJ, typed)).endswith("\nTo look: `runs`.")
+
+
+async def test_who_is_no_expert_is_not_asked_which_to_approve() -> None:
+    assert await channel().say(KENET, "approve") == "That is for ROC experts.\nExperts: roc-expert."
+    assert await channel().say(EXPERT, "approve") == (
+        "Approve which? Nothing waits for approval.\nTo look: `runs`."
+    )
+    waiting = replace(RUNNING, state=State.WAITING)
+    answer = await channel(runs=Book([waiting])).say(KENET, "approve")
+    assert answer.splitlines()[1:] == [
+        "Deciding is for ROC experts. Experts: roc-expert. To look: `status KE-NAIROBI`."
+    ]
