@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aaroc_bot.commands import Call, Message, Site, Text, quoted, service_word
 
 from ._lists import shortened
-from ._sites import IN_PART, QUIET, Stand, ago, decides, site_named, stands, where
+from ._sites import IN_PART, QUIET, Stand, ago, also_typed, decides, site_named, stands, where
 from ._wording import commit, count, experts, hosts, joined, listed, to_type
 
 FINDINGS = 8
@@ -81,8 +81,8 @@ def _described(site: Site) -> Iterable[tuple[str, Text]]:
         yield "services", ", ".join(told) or "none"
         few = len(site.hosts) <= 3
         yield "hosts", (", ".join(site.hosts) or "none") if few else str(len(site.hosts))
-    if site.aliases:
-        yield "also typed", ", ".join(site.aliases)
+    if names := also_typed(site):
+        yield "also typed", ", ".join(names)
     if site.shared:
         shared = [f"{host} (also of {other})" for host, other in sorted(site.shared.items())]
         yield "shared", f"{listed(shared, 3)}; a run that touches one holds both sites"

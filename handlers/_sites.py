@@ -180,6 +180,12 @@ def locked(lock: Lock, now: datetime) -> Text:
     return (*until, ": ", quoted(lock.reason)) if lock.reason else (*until, ", no reason given")
 
 
+def also_typed(site: Site) -> list[str]:
+    """Give the other names worth typing: not that of the inventory's file, which also does."""
+    file = site.inventory.rpartition("/")[2]
+    return [alias for alias in site.aliases if not alias.startswith(file)]
+
+
 def where(finding: Finding | Executing) -> str:
     """Say where something stands: ``Ansible/group_vars/za-uj.yml:2``."""
     return f"{finding.path}:{finding.line}" if finding.line else finding.path

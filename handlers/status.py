@@ -16,7 +16,7 @@ from aaroc_bot.commands import (
 from ._lists import Row, shortened
 from ._repository import beside_the_sites, empty, unread
 from ._site_status import last_run, one_site
-from ._sites import QUIET, Stand, counted, stands
+from ._sites import QUIET, Stand, also_typed, counted, stands
 from ._wording import commit, count, hosts, joined, listed, to_type
 
 ROWS = 20
@@ -49,10 +49,10 @@ async def sites(call: Call) -> Message:
 
 def _row(site: Site) -> Row:
     if site.broken:
-        return (site.name, "unknown", "can't be read", ", ".join(site.aliases))
+        return (site.name, "unknown", "can't be read", ", ".join(also_typed(site)))
     words = sorted({service_word(group) for group in site.services})
     named = hosts(site.hosts) if site.hosts else "none"
-    return (site.name, named, listed(words, 6) or "none", ", ".join(site.aliases))
+    return (site.name, named, listed(words, 6) or "none", ", ".join(also_typed(site)))
 
 
 @command(

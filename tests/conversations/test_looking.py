@@ -50,7 +50,7 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
         bot>        I don't know who you are on GitHub yet.
         kenet-admin> sites
         bot>        5 sites at * `za-uj: publish on the usual port`
-                    | ZA-UJ 4 hosts site-bdii, worker-node uj, *
+                    | ZA-UJ 4 hosts site-bdii, worker-node uj
         kenet-admin> status
         bot>        5 sites: 4 quiet · 1 read in part
                     | maren in part Ansible/group_vars/identity-maren is a vault and I have no password for it

@@ -50,6 +50,13 @@ async def test_sites_with_services_hosts_and_aliases() -> None:
     assert "ZA-UJ | 13 hosts | site-bdii, worker-node | uj" in answer
 
 
+async def test_the_name_of_an_inventorys_file_is_no_name_to_show() -> None:
+    odd = replace(ZA_UJ, aliases=("uj", "inventory.za-uj", "inventory.za-uj.yml"))
+    room = channel(sites=Described((odd,)))
+    assert (await room.say(UJ, "sites")).splitlines()[2].endswith("| uj")
+    assert "also typed: uj\n" in await room.say(UJ, "status ZA-UJ")
+
+
 async def test_status_counts_sites_and_lists_those_that_are_not_quiet() -> None:
     answer = await channel(runs=Book([FAILED, DONE, RUNNING])).say(UJ, "status")
     assert answer.splitlines() == [
