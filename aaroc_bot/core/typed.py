@@ -22,6 +22,8 @@ _CLOSES = {"“": "”", "„": "“”", "«": "»", "‘": "’", "‚": "‘�
 _PAIR = re.compile(r"([A-Za-z_][\w.-]*)=")
 _SPACES = frozenset("\t\n\v\f\r")
 _MARKS = ".,;:!?"
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the direction of the text after it (Unicode Annex 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,12 @@ def _plain(c: str) -> str:
 
 
 def _visible(c: str) -> str:
-    """Write a character of an unquoted value: as it is, but for digits and the unseen."""
+    """Write a character of an unquoted value: as it is, but for digits and the unseen.
+
+    What would show a value otherwise than it is stays, so that the value is refused; the
+    marks that a keyboard puts between scripts mean nothing and go.
+    """
     plain = _plain(c)
+    if not plain and (c in _TURNS or unicodedata.category(c) == "Cc"):
+        return c
     return plain if not plain or plain.isdigit() else c

@@ -25,6 +25,7 @@ from aaroc_bot.core.grammar import (
     pattern,
 )
 from aaroc_bot.core.sites import Site
+from aaroc_bot.core.typed import tokens
 
 PATTERNS = [
     pattern(text)
@@ -321,3 +322,9 @@ def test_an_entrys_word_tells_what_is_missing_and_is_talk_among_others() -> None
     assert isinstance(near, UnknownSite) and near.near
     assert read("ping me when you are back") == UnknownCommand("ping", ())
     assert read("@aaroc") == UnknownCommand("", ())
+
+
+def test_what_turns_a_value_s_direction_stays_in_it_to_be_refused() -> None:
+    (_, turned) = tokens("x port=21\u202e70")
+    (_, marked) = tokens("x port=\u200f٢١٧٠\u200e")
+    assert (turned.value, marked.value) == ("21\u202e70", "2170")
