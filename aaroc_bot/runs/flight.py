@@ -91,7 +91,7 @@ class Flight:
 
     def _take(self, progress: Progress) -> None:
         known = self.planned is not None and progress.task <= self.planned
-        self.latest = replace(progress, tasks=self.planned if known else None)
+        self.latest = replace(progress, tasks=self.planned if known else progress.tasks)
 
     @contextlib.asynccontextmanager
     async def _watched(self, needs: Needs) -> AsyncIterator[None]:
