@@ -26,7 +26,7 @@ from aaroc_bot.commands import (
 
 from ._lists import Row, shortened
 from ._sites import where
-from ._wording import commit, count, experts, joined, to_type
+from ._wording import commit, count, experts, joined, logins, to_type
 
 DIGEST = 32
 """Hex digits that name lines. With few, two sets of lines could be made that share them."""
@@ -49,16 +49,22 @@ async def accept_rules(call: Call, revision: str | None = None) -> Message:
         accepted = await call.rules.accepted()
         return Message(("No newer rules wait; in force are those of ", commit(call, accepted), "."))
     if revision is None:
-        return _rules(call, pending)
+        return await _rules(call, pending)
     became = await call.rules.accept_rules(revision, call.person)
     if became is Acceptance.ACCEPTED:
         return Message(("In force now: the rules of ", commit(call, pending.revision), "."))
     raise await _not_accepted(call, became, f"rules of {revision[:7]}", "accept rules")
 
 
-def _rules(call: Call, pending: PendingRules) -> Message:
-    """Show which commits changed the rules, and how."""
+async def _rules(call: Call, pending: PendingRules) -> Message:
+    """Show which commits changed the rules, and how; offer a yes to who wrote none of them."""
     typed = f"accept rules {pending.revision.sha}"
+    author = call.person.id in pending.authors.values()
+    step: Text = ("Accept them, if you wrote none of these commits: ", to_type(typed))
+    if author:
+        others = [p for p in await call.people.experts() or () if p.id != call.person.id]
+        who = f" Other experts: {logins(others)}." if others else ""
+        step = f"You wrote one of these commits, so another expert decides.{who}"
     rows: list[Row] = [
         ((commit(call, one),), (quoted(one.author, 40),), (quoted(one.subject, 60),))
         for one in pending.commits
@@ -76,9 +82,9 @@ def _rules(call: Call, pending: PendingRules) -> Message:
                 if cut
                 else ()
             ),
-            ("Accept them, if you wrote none of these commits: ", to_type(typed)),
+            step,
         ),
-        buttons=(Button(f"Accept rules {pending.revision.short}", typed),),
+        buttons=() if author else (Button(f"Accept rules {pending.revision.short}", typed),),
         file=File("rules.diff", text) if cut else None,
     )
 

@@ -32,15 +32,18 @@ async def test_newer_rules_count_once_another_expert_accepted_them(bot: Conversa
         bot>        Rules wait for an expert: {sha[:7]}, 1 commit touches them.
                     | {sha[:7]} `Amina Haddad` `Call it Jozi`
                     | +*aliases: [uj, jozi]
-                    | Accept them, if you wrote none of these commits: `accept rules {sha}`
-        roc-expert> [Accept rules {sha[:7]}]
+                    | You wrote one of these commits, so another expert decides. Other experts: roc-second.
+        roc-expert> accept rules {sha}
         bot to roc-expert> You wrote one of the commits behind the rules of {sha[:7]}, so another expert decides.
                     | Experts: roc-expert, roc-second.
         roc-second> accept rules abcdef1
         bot to roc-second> The rules of abcdef1 are not those that wait.
         uj-admin>   status jozi
         bot to uj-admin> No site `jozi`. *
-        roc-second> accept rules {sha[:7]}
+        roc-second> accept rules
+        bot>        Rules wait for an expert: {sha[:7]}, 1 commit touches them.
+                    | Accept them, if you wrote none of these commits: `accept rules {sha}`
+        roc-second> [Accept rules {sha[:7]}]
         bot>        In force now: the rules of {sha[:7]}.
         uj-admin>   status jozi
         bot>        ZA-UJ · quiet, no run on record yet

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from aaroc_bot.commands import Acceptance, Audience, Kind, Lock, PendingRules
+from aaroc_bot.commands import Acceptance, Audience, Kind, Lock, PendingRules, Person
 from tests.handlers.ports import (
     EXPERT,
     KENET,
@@ -17,6 +17,7 @@ from tests.handlers.ports import (
     Channel,
     Described,
     Kept,
+    Somebody,
     suggested,
 )
 from tests.handlers.sample import KE_NAIROBI, LINE, RUNNING, ZA_UJ, channel
@@ -178,6 +179,16 @@ async def test_rules_are_shown_with_commits_and_difference_then_accepted() -> No
     assert await room.say(EXPERT, typed) == "In force now: the rules of 4f2c1d9."
     assert await room.say(EXPERT, "accept rules 4f2c1d9") == "In force now: the rules of 4f2c1d9."
     assert room.rules.calls == [(NEWEST.sha, EXPERT), ("4f2c1d9", EXPERT)]
+
+
+async def test_an_author_of_the_rules_is_offered_no_yes() -> None:
+    mine = PendingRules(NEWEST, (NEWEST,), {NEWEST.sha: EXPERT.id, "b" * 40: None}, "-a\n+b")
+    room = channel(rules=Accepted(mine), people=Somebody((EXPERT, Person(5, "roc-second"))))
+    message = await room.message(EXPERT, "accept rules")
+    assert not suggested(message)
+    assert message.notes[-1] == (
+        "You wrote one of these commits, so another expert decides. Other experts: roc-second."
+    )
 
 
 async def test_rules_that_are_not_those_that_wait() -> None:
