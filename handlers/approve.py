@@ -68,7 +68,7 @@ async def approve(call: Call, run: int | None = None) -> Message:
 )
 async def deny(call: Call, run: int, reason: str = "") -> Message:
     """Record a no with its reason and show the run's card."""
-    verdict = await call.runs.deny(run, call.standing, call.redaction.text(reason))
+    verdict = await call.runs.deny(run, call.standing, reason)
     return await _answer(call, run, verdict)
 
 
