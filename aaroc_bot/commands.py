@@ -19,7 +19,15 @@ from typing import Any, TypeVar
 from aaroc_bot.core.audit import Event, Lacking, Recorded, What, lacking
 from aaroc_bot.core.clock import duration, when
 from aaroc_bot.core.difference import Difference, difference
-from aaroc_bot.core.entries import CheckMode, Entry, Origin, Parameter, ParameterType, Value
+from aaroc_bot.core.entries import (
+    CheckMode,
+    Entry,
+    Origin,
+    Parameter,
+    ParameterType,
+    Value,
+    entry_of,
+)
 from aaroc_bot.core.fitness import unfit
 from aaroc_bot.core.message import Audience, Button, File, Incoming, Kind, Message, Place, Table
 from aaroc_bot.core.nearest import near
@@ -50,7 +58,7 @@ from aaroc_bot.core.rights import Effect, Membership, Person, Right, Standing
 from aaroc_bot.core.run import Asked, Lock, Run, State, written
 from aaroc_bot.core.secret_names import is_secret_name
 from aaroc_bot.core.sites import Executing, Finding, Level, Revision, Site, service_word
-from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, plain, quoted
+from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, plain, quoted, size
 from aaroc_bot.core.times import NotATime, Past, Resolved, TooFar, resolve
 from aaroc_bot.core.understood import (
     AmbiguousSite,
@@ -79,9 +87,9 @@ __all__ = [
     "Run", "Site", "Slot", "SlotKind", "Standing", "State", "Table", "Text", "TooFar", "TooLong",
     "TooMany", "Unavailable", "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService",
     "UnknownSite", "Unseen", "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong",
-    "WrongParameter", "card", "check", "command", "decide", "difference", "duration",
+    "WrongParameter", "card", "check", "command", "decide", "difference", "duration", "entry_of",
     "is_secret_name", "lacking", "load", "near", "plain", "quoted", "refusal", "resolve",
-    "service_word", "unfit", "when", "written",
+    "service_word", "size", "unfit", "when", "written",
 ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from aaroc_bot.commands import (
     TooMany,
 )
 from aaroc_bot.core.audit import Event, What
-from aaroc_bot.core.entries import Entry
+from aaroc_bot.core.entries import Entry, entry_of
 from aaroc_bot.core.grammar import parse
 from aaroc_bot.core.lexicon import Lexicon, lexicon
 from aaroc_bot.core.limits import Pace
@@ -232,9 +232,8 @@ class Dispatcher:
         if command.right is not None or not word:
             return None
         verb = parsed.pattern.words[0]
-        entries = [e for e in await self._desk.catalogue.entries() if e.word == word]
-        same = [e for e in entries if e.verb == verb] or ([] if verb != "plan" else entries)
-        return min(same, key=lambda entry: entry.verb, default=None)
+        entries = await self._desk.catalogue.entries()
+        return entry_of(entries, None if verb == "plan" else verb, str(word))
 
     async def _about(self, parsed: Parsed) -> _About:
         """Say what it is about; a run's site too, so that its history tells this."""

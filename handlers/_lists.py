@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aaroc_bot.commands import Button, File, Table, Text, plain
+from aaroc_bot.commands import Button, File, Table, Text, plain, size
 
-from ._wording import size, to_type
+from ._wording import to_type
 
 Row = tuple[Text, ...]
 

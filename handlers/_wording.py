@@ -15,14 +15,6 @@ def to_type(command: str) -> Code:
     return Code(command, typed=True)
 
 
-def size(text: str) -> str:
-    """Write how big a text is as a file: ``812 bytes``, ``3.4 kB``."""
-    length = len(text.encode(errors="replace"))
-    if length < 1000:
-        return count(length, "byte")
-    return f"{length / 1e6:.1f} MB" if length >= 1e6 else f"{length / 1000:.1f} kB"
-
-
 def listed(names: Sequence[str], limit: int = 10) -> str:
     """List names; those that are left out are counted."""
     more = len(names) - limit

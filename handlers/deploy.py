@@ -21,6 +21,7 @@ from aaroc_bot.commands import (
     check,
     command,
     decide,
+    entry_of,
     quoted,
     service_word,
     unfit,
@@ -101,11 +102,10 @@ def _bare(value: Value) -> str:
 
 async def _found(call: Call, verb: str | None, word: str, site: str) -> Entry:
     """Give the entry of that word; a deployment goes before a run of the same name."""
-    entries = [e for e in await call.catalogue.entries() if e.word == word]
-    entries = [e for e in entries if verb in (None, e.verb)]
-    if entries:
-        return min(entries, key=lambda entry: entry.verb)
-    known = sorted(e.typed for e in await call.catalogue.entries() if verb in (None, e.verb))
+    entries = await call.catalogue.entries()
+    if (found := entry_of(entries, verb, word)) is not None:
+        return found
+    known = sorted(e.typed for e in entries if verb in (None, e.verb))
     raise Refusal(
         (f"Nothing in the catalogue is called {verb or 'deploy or run'} ", quoted(word), "."),
         joined("There is:", ", ".join(known) + "." if known else "nothing yet."),

@@ -18,10 +18,11 @@ from aaroc_bot.commands import (
     is_secret_name,
     quoted,
     service_word,
+    size,
 )
 
 from ._sites import site_named
-from ._wording import count, listed, size, to_type
+from ._wording import count, listed, to_type
 
 ROWS = 20
 """Differing variables in the message; a file has all that were compared."""

@@ -1,8 +1,19 @@
 """The log of a run: its end in the channel, the whole of it as a file."""
 
-from aaroc_bot.commands import Call, Effect, File, Message, Refusal, Right, Run, State, command
+from aaroc_bot.commands import (
+    Call,
+    Effect,
+    File,
+    Message,
+    Refusal,
+    Right,
+    Run,
+    State,
+    command,
+    size,
+)
 
-from ._wording import count, size, to_type
+from ._wording import count, to_type
 
 LINES = 20
 WIDTH = 160

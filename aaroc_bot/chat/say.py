@@ -7,8 +7,8 @@ on. Nothing is ever edited there: what changed is printed again.
 import json
 from collections.abc import Callable, Sequence
 
-from aaroc_bot.core.message import Account, File, Kind, Message, Place, Posted, Table
-from aaroc_bot.core.text import harmless, plain
+from aaroc_bot.core.message import Account, Kind, Message, Place, Posted, Table
+from aaroc_bot.core.text import harmless, plain, size
 
 NAME = "say"
 PLACE = Place(NAME, "terminal")
@@ -54,7 +54,7 @@ def as_text(message: Message) -> str:
     if message.buttons:
         lines.append(INDENT + "  ".join(f"[{button.typed}]" for button in message.buttons))
     if message.file:
-        lines += [f"{INDENT}{message.file.name}, {size(message.file)}"]
+        lines += [f"{INDENT}{message.file.name}, {size(message.file.content)}"]
         lines += _coded(message.file.content)  # all of it: there is no other way to it here
     return "\n".join(harmless(line) for line in lines)
 
@@ -85,14 +85,6 @@ def as_json(message: Message) -> str:
         },
         ensure_ascii=False,
     )
-
-
-def size(file: File) -> str:
-    """Say how large a file is: ``812 bytes``, ``3.4 kB``."""
-    count = len(file.content.encode())
-    if count < 1000:
-        return f"{count} bytes"
-    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 def is_card(message: Message) -> bool:

@@ -1,5 +1,6 @@
 """Entries of the catalogue: the automations that may be run, and their parameters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -81,3 +82,13 @@ class Entry:
     def typed(self) -> str:
         """How it is asked for, without the site: ``deploy site-bdii``."""
         return f"{self.verb} {self.word}"
+
+
+def entry_of(entries: Iterable[Entry], verb: str | None, word: str) -> Entry | None:
+    """Give the entry that is typed so; None as verb is any, a deployment before a run.
+
+    Both the right that is asked for and what is run then come from here: they must be the
+    same entry's.
+    """
+    same = [entry for entry in entries if entry.word == word and verb in (None, entry.verb)]
+    return min(same, key=lambda entry: entry.verb, default=None)

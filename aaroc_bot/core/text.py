@@ -104,3 +104,15 @@ def quoted(text: str, limit: int = CODE_LIMIT) -> Code:
     """
     line = " ".join(harmless(text).replace("`", "'").split())
     return Code(line if len(line) <= limit else line[: limit - 1] + "…")
+
+
+def size(text: str) -> str:
+    """Write how big a text is as a file.
+
+    >>> size("x" * 812), size("x" * 3400), size("x")
+    ('812 bytes', '3.4 kB', '1 byte')
+    """
+    length = len(text.encode(errors="replace"))
+    if length < 1000:
+        return f"{length} byte" if length == 1 else f"{length} bytes"
+    return f"{length / 1e6:.1f} MB" if length >= 1e6 else f"{length / 1000:.1f} kB"
