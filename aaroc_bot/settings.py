@@ -83,6 +83,58 @@ class GitHub(_Part):
     sites_team: str = Field("sites", description="slug of the parent of the sites' teams")
     token: SecretStr | None = Field(None, description="the bot's own token")
     token_file: Path | None = Field(None, description="file with the bot's own token")
+    client_id: str | None = Field(
+        None, description="of the OAuth App by whose device flow people `login`"
+    )
+
+
+class Slack(_Part):
+    """The Slack workspace; off unless a bot token is named (docs/slack.md)."""
+
+    bot_token: SecretStr | None = Field(None, description="bot token, `xoxb-…`")
+    bot_token_file: Path | None = Field(None, description="file with the bot token")
+    app_token: SecretStr | None = Field(None, description="app-level token, for Socket Mode")
+    app_token_file: Path | None = Field(None, description="file with the app-level token")
+    signing_secret: SecretStr | None = Field(
+        None, description="for HTTP mode, in place of an app-level token"
+    )
+    signing_secret_file: Path | None = Field(None, description="file with the signing secret")
+    channels: tuple[str, ...] = Field((), description="channel ids; the first is the ROC's")
+    workspaces: tuple[str, ...] = Field(
+        (), description="ids of other workspaces whose people may speak (Slack Connect)"
+    )
+    api_url: str = Field("https://slack.com/api/", description="root of the Web API")
+
+
+class Telegram(_Part):
+    """Telegram; off unless a token is named (docs/telegram.md)."""
+
+    token: SecretStr | None = Field(None, description="the bot's token, from BotFather")
+    token_file: Path | None = Field(None, description="file with the bot's token")
+    chats: tuple[int, ...] = Field((), description="chat ids; the first is the ROC's")
+    api_url: str = Field("https://api.telegram.org/bot", description="root of the Bot API")
+    webhook_url: str | None = Field(
+        None, description="https address that leads to `/telegram`; default: long polling"
+    )
+    webhook_secret: SecretStr | None = Field(None, description="what Telegram sends with each call")
+    webhook_secret_file: Path | None = Field(None, description="file with the webhook's secret")
+
+
+class Hooks(_Part):
+    """The only paths meant for the outside: `/slack`, `/telegram`; off unless a port is set."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int | None = Field(None, ge=0, le=65535, description="port to listen on")
+
+
+class Links(_Part):
+    """What a link between a chat account and a person is worth."""
+
+    expert_wait: Duration = Field(
+        timedelta(hours=24),
+        description="how long an expert's new account decides nothing, unless vouched for",
+    )
+    lifetime: Duration = Field(timedelta(days=90), description="how long a link lasts")
 
 
 class Web(_Part):
@@ -152,7 +204,14 @@ class Settings(BaseSettings):
     database_file: Path | None = Field(None, description="file with that URL")
     repository: str | None = Field(None, description="path or URL of the DevOps repository")
     handlers: tuple[Path, ...] = Field((), description="more folders with handlers")
+    plain_commands: bool = Field(
+        True, description="whether the ROC channel is heard without a mention"
+    )
     github: GitHub = Field(default_factory=GitHub, description="GitHub")
+    slack: Slack = Field(default_factory=Slack, description="Slack")
+    telegram: Telegram = Field(default_factory=Telegram, description="Telegram")
+    hooks: Hooks = Field(default_factory=Hooks, description="calls from outside")
+    links: Links = Field(default_factory=Links, description="links")
     web: Web = Field(default_factory=Web, description="page and health")
     ansible: Ansible = Field(default_factory=Ansible, description="running playbooks")
     policy: Policy = Field(default_factory=Policy, description="approvals")
@@ -168,6 +227,31 @@ class Settings(BaseSettings):
     def github_token(self) -> str | None:
         """The bot's token, from the setting or its file."""
         return _secret(self.github.token, self.github.token_file)
+
+    @property
+    def slack_bot_token(self) -> str | None:
+        """Slack's bot token, from the setting or its file."""
+        return _secret(self.slack.bot_token, self.slack.bot_token_file)
+
+    @property
+    def slack_app_token(self) -> str | None:
+        """Slack's app-level token, from the setting or its file."""
+        return _secret(self.slack.app_token, self.slack.app_token_file)
+
+    @property
+    def slack_signing_secret(self) -> str | None:
+        """Slack's signing secret, from the setting or its file."""
+        return _secret(self.slack.signing_secret, self.slack.signing_secret_file)
+
+    @property
+    def telegram_token(self) -> str | None:
+        """Telegram's token, from the setting or its file."""
+        return _secret(self.telegram.token, self.telegram.token_file)
+
+    @property
+    def telegram_webhook_secret(self) -> str | None:
+        """What Telegram sends with each call, from the setting or its file."""
+        return _secret(self.telegram.webhook_secret, self.telegram.webhook_secret_file)
 
     @property
     def github_repository(self) -> str | None:
@@ -281,8 +365,8 @@ def _named(name: str, field: FieldInfo) -> Named:
 
 def _shown(default: object) -> str:
     if isinstance(default, timedelta):
-        hours = default / timedelta(hours=1)
-        return f"{hours:g}h"
+        hours = default // timedelta(hours=1)
+        return f"{hours // 24}d" if hours > 24 else f"{hours}h"
     return (
         ""
         if default in (None, (), frozenset(), "") or "Undefined" in repr(default)

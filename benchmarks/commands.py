@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 from aaroc_bot.app import Bot, opened
@@ -37,14 +38,25 @@ class Nowhere:
     """A chat that drops what it is given, and says when."""
 
     name = "web"
+    whispers = True
 
     def __init__(self) -> None:
         self.answered: dict[str, asyncio.Event] = {}
 
-    async def post(self, place: Place, message: Message, to: Account | None = None) -> Posted:
+    async def post(
+        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
         """Note that the command in whose thread this stands has its answer."""
         self.answered[place.thread or ""].set()
         return Posted(place, "")
+
+    async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
+        """Find nothing."""
+        return None
+
+    async def direct(self, account: Account) -> Place:
+        """Give the one place."""
+        return PLACE
 
     async def edit(self, posted: Posted, message: Message) -> None:
         """Drop it."""

@@ -137,6 +137,7 @@ async def _ask(
                 call.said.place,
                 call.now,
                 call.standing.operator,
+                call.said.event,
             ),
             plan_only=plan_only,
             bounded=call.standing.bounded,

@@ -6,6 +6,7 @@ on. Nothing is ever edited there: what changed is printed again.
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from aaroc_bot.core.message import Account, Kind, Message, Place, Posted, Table
 from aaroc_bot.core.text import harmless, plain, size
@@ -19,15 +20,26 @@ class Terminal:
     """Gives every message to `show`."""
 
     name = NAME
+    whispers = True
 
     def __init__(self, show: Callable[[Message], None]) -> None:
         """Show messages with `show`."""
         self._show = show
 
-    async def post(self, place: Place, message: Message, to: Account | None = None) -> Posted:
+    async def post(
+        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
         """Show a message."""
         self._show(message)
         return Posted(place, "")
+
+    async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
+        """Find nothing: what was printed is gone."""
+        return None
+
+    async def direct(self, account: Account) -> Place:
+        """Give the terminal."""
+        return PLACE
 
     async def edit(self, posted: Posted, message: Message) -> None:
         """Show what a message became."""

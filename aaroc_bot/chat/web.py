@@ -8,18 +8,16 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from aaroc_bot.chat.web_channel import Channel
 from aaroc_bot.chat.web_render import SHOWN, Kept, rendered
 from aaroc_bot.core.message import Account, Audience, Incoming, Message, Place, Posted
-from aaroc_bot.core.ports import Lost, Page, Unavailable
+from aaroc_bot.core.ports import Hear, Lost, Page, Unavailable
 
 log = logging.getLogger(__name__)
-
-Hear = Callable[[Incoming], Awaitable[None]]
 
 LIMIT = 128_000
 """Characters of one message that are taken in; more is answered here and goes no further.
@@ -75,6 +73,7 @@ class WebChat:
     """The adapter. Fills `Chat` for the bot, and serves the connections of `aaroc_bot.web`."""
 
     name = "web"
+    whispers = True
 
     def __init__(
         self,
@@ -103,7 +102,9 @@ class WebChat:
 
     # --- for the bot ------------------------------------------------------------------
 
-    async def post(self, place: Place, message: Message, to: Account | None = None) -> Posted:
+    async def post(
+        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
         """Post a message; one for the asker alone needs to know who that is."""
         self._check(place)
         reader: str | None = None
@@ -119,6 +120,14 @@ class WebChat:
             ref = f"{self.bot}.{secrets.token_hex(8)}"
             await self.channel.add(Kept(ref, self._now(), self.bot, thread, reader, view=view))
         return Posted(place, ref)
+
+    async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
+        """Find nothing: a message is kept at once, or not at all."""
+        return None
+
+    async def direct(self, account: Account) -> Place:
+        """Give the channel, in which a message for the asker alone is read by nobody else."""
+        return self.place
 
     async def edit(self, posted: Posted, message: Message) -> None:
         """Replace a message; who reads it and where it stands stay as they were."""
@@ -174,7 +183,14 @@ class WebChat:
             place = replace(self.place, thread=thread)
             await self._heard(
                 Incoming(
-                    event, self._users[user], place, text, self._clock(), ref, zone=_zone(zone)
+                    event,
+                    self._users[user],
+                    place,
+                    text,
+                    self._clock(),
+                    ref,
+                    zone=_zone(zone),
+                    private=True,
                 )
             )
             await self._stand(said, hearing)
@@ -197,6 +213,7 @@ class WebChat:
                 message,
                 button,
                 zone=_zone(zone),
+                private=True,
             )
         )
 

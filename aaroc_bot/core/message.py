@@ -45,7 +45,9 @@ class Incoming:
     `text` is as typed. A pressed button carries its random `button` id and no text: what
     it means is looked up, never taken from the chat. `ref` is the chat's name for the
     message itself, so that the answer can stand in its thread. `zone` is the speaker's
-    (IANA) where the chat tells it.
+    (IANA) where the chat tells it. `direct` is said to the bot alone; `addressed` to the
+    bot among others (mentioned, answered, a slash command). Where it is `private`, an
+    answer to the asker alone arrives and is read by nobody else.
     """
 
     event: str
@@ -57,6 +59,8 @@ class Incoming:
     button: str | None = None
     direct: bool = False
     zone: str | None = None
+    addressed: bool = False
+    private: bool = False
 
 
 class Kind(StrEnum):

@@ -4,7 +4,7 @@ Each Protocol is filled by one package and put together in `aaroc_bot.app`. Time
 aware and in UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -39,6 +39,10 @@ class Later(Exception):
 
 class Lost(Exception):
     """A chat will never take this (the channel or the message is gone)."""
+
+
+Hear = Callable[[Incoming], Awaitable[None]]
+"""Takes in what was said and returns once that is durable; raises `Unavailable`."""
 
 
 # --- hearing and speaking -------------------------------------------------------------
@@ -84,12 +88,32 @@ class Intake(Protocol):
 
 
 class Chat(Protocol):
-    """One chat's adapter. Raises `Later` or `Lost`; everything else is a fault."""
+    """One chat's adapter. Raises `Later` or `Lost`; everything else is a fault.
+
+    Nothing waits in it: where the chat's limits, or its silence, do not let a call through
+    now, it raises `Later` at once with the seconds until they may. That holds for this
+    channel and for this kind of call (posts, edits, signs).
+    """
 
     name: str
+    whispers: bool
+    """Whether a message to the asker alone is read by nobody else in a channel."""
 
-    async def post(self, place: Place, message: Message, to: Account | None = None) -> Posted:
-        """Post a message; `to` is who alone reads it where `message.to` says asker."""
+    async def post(
+        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
+        """Post a message; `to` is who alone reads it where `message.to` says asker.
+
+        `mark` goes with it, unseen, where the chat can do that: `find` looks for it.
+        """
+        ...
+
+    async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
+        """Find what was posted with `mark` after `since`; None if nothing, or the chat can't tell."""
+        ...
+
+    async def direct(self, account: Account) -> Place:
+        """Give the place where `account` alone is spoken to. Raises `Lost` where there is none."""
         ...
 
     async def edit(self, posted: Posted, message: Message) -> None:
@@ -98,6 +122,35 @@ class Chat(Protocol):
 
     async def react(self, posted: Posted, sign: str) -> None:
         """Put an emoji on a message that somebody else wrote (``seen``, ``refused``)."""
+        ...
+
+
+class Platform(Chat, Protocol):
+    """A chat on a server of somebody else's: Slack, Telegram."""
+
+    roc: Place
+    """The ROC channel: cards and digest go there."""
+    trouble: str | None
+    """What is wrong with the connection now, a sentence's beginning for people; None: nothing.
+
+    ``Slack refuses the bot's token (token_revoked)``. Set at once for what will not mend
+    itself, and after a minute for what may.
+    """
+
+    async def serve(self, hear: Hear) -> None:
+        """Hear what is said until cancelled. A connection that is gone comes back by itself."""
+        ...
+
+
+class Addresses(Protocol):
+    """Where channels went that got another name in their chat. Filled by store."""
+
+    async def all(self, chat: str) -> Mapping[str, str]:
+        """Give the new name of each channel that moved, by the one that the operator set."""
+        ...
+
+    async def moved(self, chat: str, channel: str, to: str) -> None:
+        """Note that `channel` (as set) is called `to` now; open cards are posted anew there."""
         ...
 
 

@@ -101,13 +101,18 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asked for a run, where and when. `operator`: see `Standing`."""
+    """Who asked for a run, where and when. `operator`: see `Standing`.
+
+    `event` is what was said (`Incoming.event`): worked on again after a fall, it asks for
+    the same run.
+    """
 
     by: Person
     account: Account
     place: Place
     at: datetime
     operator: str | None = None
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)

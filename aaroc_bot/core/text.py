@@ -43,9 +43,15 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A person to be told, by GitHub login; a chat that knows their account rings it."""
+    """A person to be told, by GitHub login; a chat that knows their account rings it.
+
+    `person` is their GitHub id where it is known. `user` is the chat's id of the account
+    that speaks for them; it is found when the message leaves (empty: nobody is rung).
+    """
 
     login: str
+    person: int | None = None
+    user: str = ""
 
 
 Inline = str | Code | Link | When | Mention

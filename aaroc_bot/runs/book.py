@@ -22,6 +22,7 @@ from aaroc_bot.runs.rows import ACCOUNT, ENTRY, PLACE, SITES, UNDER_WAY, VALUES,
 from aaroc_bot.runs.turns import take_turns
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import approvals, runs
 
 
@@ -43,10 +44,19 @@ class RunBook(RunReader):
         self._wake = wake
 
     async def ask(self, request: Request) -> tuple[Run, bool]:
-        """Ask for a run; the same by the same person under way comes back with False."""
+        """Ask for a run; the same by the same person under way comes back with False.
+
+        What was asked for by the very same event was asked for before a fall: it is that
+        run, however far it came since.
+        """
         revision = await self._sites.newest()
         async with self._writing() as connection:
             await take_turns(connection)
+            number = await self._by_event(connection, request.asked.event)
+            if number is not None:
+                run = await load(connection, number)
+                assert run is not None  # runs are never deleted
+                return run, True
             number = await self._same(connection, request)
             fresh = number is None
             if number is None:
@@ -161,6 +171,12 @@ class RunBook(RunReader):
         self._moves.cards.wake()
         self._wake()
 
+    async def _by_event(self, connection: AsyncConnection, event: str) -> int | None:
+        if not event:
+            return None
+        known = select(runs.c.number).where(runs.c.event == storable(event))
+        return await connection.scalar(known)
+
     async def _same(self, connection: AsyncConnection, request: Request) -> int | None:
         return await connection.scalar(
             select(runs.c.number)
@@ -201,6 +217,7 @@ class RunBook(RunReader):
                 asked_place=text(PLACE, asked.place),
                 asked_at=asked.at,
                 operator=asked.operator,
+                event=storable(asked.event) or None,
                 needed=needed_approvals(entry, bounded=request.bounded),
                 state=State.PLANNING.value,
                 changed_at=self._moves.now(),

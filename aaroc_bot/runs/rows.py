@@ -80,6 +80,7 @@ def _run(row: RowMapping, given: tuple[Decision, ...]) -> Run:
             PLACE.validate_json(row["asked_place"]),
             row["asked_at"],
             row["operator"],
+            row["event"] or "",
         ),
         needed=row["needed"],
         state=State(row["state"]),

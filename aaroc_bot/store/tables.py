@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -113,7 +114,45 @@ links = Table(
     Column("person", BigInteger, nullable=False, index=True),
     Column("login", Text, nullable=False, comment="as written when it was linked"),
     Column("since", Moment, nullable=False),
+    Column("by_operator", Boolean, nullable=False, server_default=false()),
+    Column("confirmed", Boolean, nullable=False, server_default=true(), comment="speaks already"),
+    Column("vouched_by", BigInteger, comment="expert who vouched for it"),
+    Column("vouched_login", Text),
 )
+"""Which account speaks for which person. One that is not confirmed speaks for nobody yet."""
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("account", Text, primary_key=True, comment="chat:workspace:user"),
+    Column("device_code", Text, nullable=False, comment="GitHub's; deleted once it was used"),
+    Column("user_code", Text, nullable=False),
+    Column("address", Text, nullable=False, comment="where the code is entered"),
+    Column("every", Integer, nullable=False, comment="seconds between questions to GitHub"),
+    Column("due", Moment, nullable=False, comment="not asked before this"),
+    Column("until", Moment, nullable=False),
+)
+"""Logins that wait for GitHub's confirmation (device flow)."""
+
+frozen = Table(
+    "frozen",
+    metadata,
+    Column("person", Id, primary_key=True, autoincrement=False),
+    Column("login", Text, nullable=False),
+    Column("by", Text, nullable=False, comment="login of the expert, or the operator"),
+    Column("at", Moment, nullable=False),
+)
+"""People for whom no account speaks until the operator lifts it."""
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("chat", Text, primary_key=True),
+    Column("channel", Text, primary_key=True, comment="as the operator set it"),
+    Column("now", Text, nullable=False, comment="as the chat calls it now"),
+    Column("at", Moment, nullable=False),
+)
+"""Channels that got another name in their chat (Telegram's supergroups)."""
 
 outbox = Table(
     "outbox",
@@ -132,6 +171,9 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("due", Moment, nullable=False, comment="not before this"),
     Column("lost", Boolean, nullable=False, server_default=false()),
+    Column("reader", Text, comment="account that alone reads it, wherever that is possible"),
+    Column("mark", Text, comment="goes with the message while it is posted; then none"),
+    Column("marked_at", Moment),
     UniqueConstraint("card", "subject", "chat", "channel"),
     Index(
         "ix_outbox_unshown",
@@ -198,8 +240,10 @@ runs = Table(
     Column("retry_of", BigInteger),
     Column("attempt", Integer, nullable=False),
     Column("cleared_at", Moment, comment="rights and revision were last found good"),
+    Column("event", Text, comment="what was said; none: not from a chat"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_site_number", "site", "number"),
+    Index("uq_runs_event", "event", unique=True),
     sqlite_autoincrement=True,
 )
 """Runs: the rows are the truth."""

@@ -52,10 +52,12 @@ class Ear(WebChat):
         self.page = page
         self.suggestions: Suggestions | None = None
 
-    async def post(self, place: Place, message: Message, to: Account | None = None) -> Posted:
+    async def post(
+        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
         if self.suggestions:
             await self.suggestions.check(message, to)
-        return await super().post(place, message, to)
+        return await super().post(place, message, to, mark)
 
     async def edit(self, posted: Posted, message: Message) -> None:
         if self.suggestions:

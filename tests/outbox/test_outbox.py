@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,13 +23,23 @@ ROC = Place("web", "roc")
 class Wall:
     """A chat that keeps what is posted, and refuses when it is told to."""
 
+    whispers = True
+
     def __init__(self, name: str = "web") -> None:
         self.name = name
         self.said: list[tuple[str | None, str, str]] = []
         self.messages: list[Message] = []
         self.refusals: list[Exception] = []
 
-    async def post(self, place: Place, message: Message, to: Account | None = None) -> Posted:
+    async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
+        return None
+
+    async def direct(self, account: Account) -> Place:
+        return Place(self.name, f"to {account.user}")
+
+    async def post(
+        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
         self._take()
         ref = f"m{len(self.said) + 1}"
         self._keep(place, ref, message)
@@ -116,7 +127,9 @@ async def test_what_changes_while_it_is_sent_is_sent_again(desk: Desk) -> None:
     await desk.bump()
     post = desk.wall.post
 
-    async def slow(place: Place, message: Message, to: Account | None = None) -> Posted:
+    async def slow(
+        place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
         await desk.bump()
         return await post(place, message, to)
 
@@ -233,7 +246,9 @@ async def test_a_killed_delivery_posts_again_rather_than_never(desk: Desk) -> No
     await desk.bump()
     post = desk.wall.post
 
-    async def killed(place: Place, message: Message, to: Account | None = None) -> Posted:
+    async def killed(
+        place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
         await post(place, message, to)
         raise asyncio.CancelledError
 

@@ -101,7 +101,13 @@ MADE = {
 
 def made(connection: Connection) -> dict[str, str]:
     rows = connection.execute(text(MADE[connection.dialect.name]))
-    return {name: sql for name, sql in rows if not name.startswith(("sqlite_", "alembic_"))}
+    return {
+        name: " ".join(
+            sql.replace(",", " , ").replace(")", " )").split()
+        )  # a column added later stands on the line of the one before
+        for name, sql in rows
+        if not name.startswith(("sqlite_", "alembic_"))
+    }
 
 
 async def test_the_migrated_schema_numbers_and_indexes_like_the_tables(

@@ -70,6 +70,7 @@ async def test_what_is_said_is_heard_as_typed(chat: WebChat, ear: Ear) -> None:
         datetime(2026, 6, 8, 14, 2, tzinfo=UTC),
         ref=f"uj-admin.{ID}",
         zone="Africa/Johannesburg",
+        private=True,
     )
     assert await texts(chat) == [" status  ZA-UJ "]
 
