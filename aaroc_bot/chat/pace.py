@@ -35,8 +35,7 @@ class Pace:
     def take(self) -> float:
         """Take one call: 0.0 if it may go now, else the seconds until one may (none is taken)."""
         now = self._clock()
-        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._rate)
-        self._at = max(self._at, now)
+        self._rest_until(now, self._burst)
         wait = self._at - now + max(0.0, 1 - self._tokens) / self._rate
         if wait > ROUNDING:
             return wait
@@ -48,5 +47,8 @@ class Pace:
 
         What was saved up is gone: the chat's own count is stricter than ours was.
         """
-        self._at = max(self._at, self._clock() + seconds)
-        self._tokens = 1.0
+        self._rest_until(self._clock() + seconds, 1)
+
+    def _rest_until(self, at: float, most: int) -> None:
+        self._tokens = min(most, self._tokens + max(0.0, at - self._at) * self._rate)
+        self._at = max(self._at, at)
