@@ -20,6 +20,21 @@ class Account:
         """Write it as the command line takes it: ``slack:T1:U1``, ``telegram:77``."""
         return ":".join(filter(None, (self.chat, self.workspace, self.user)))
 
+    @classmethod
+    def read(cls, written: str) -> "Account":
+        """Read what `str` wrote. Raises `ValueError` where it is no account.
+
+        >>> Account.read("slack:T1:U1"), Account.read("telegram:77")
+        (Account(chat='slack', workspace='T1', user='U1'), Account(chat='telegram', workspace='', user='77'))
+        """
+        match written.split(":"):
+            case [chat, user] if chat and user:
+                return cls(chat, "", user)
+            case [chat, workspace, user] if chat and workspace and user:
+                return cls(chat, workspace, user)
+            case _:
+                raise ValueError(f"{written} is no account")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -13,7 +13,7 @@ from typing import Protocol
 from aaroc_bot.core.audit import Event, Recorded
 from aaroc_bot.core.entries import Entry, Value
 from aaroc_bot.core.message import Account, Button, Incoming, Message, Place, Posted
-from aaroc_bot.core.rights import Person, Standing
+from aaroc_bot.core.rights import AccountLink, Person, Standing
 from aaroc_bot.core.run import Asked, Lock, Run
 from aaroc_bot.core.sites import Executing, Finding, Revision, Site
 
@@ -29,12 +29,16 @@ class Unavailable(Exception):
 
 
 class Later(Exception):
-    """A chat asks to wait `seconds` before it takes this again."""
+    """A chat asks to wait `seconds` before it takes this again.
 
-    def __init__(self, seconds: float) -> None:
+    `maybe` says that it may have been taken all the same: the chat did not answer.
+    """
+
+    def __init__(self, seconds: float, *, maybe: bool = False) -> None:
         """Keep the time to wait, in seconds."""
         super().__init__(f"again in {seconds} s")
         self.seconds = seconds
+        self.maybe = maybe
 
 
 class Lost(Exception):
@@ -200,6 +204,10 @@ class People(Protocol):
         """The same for a person, whichever account they use."""
         ...
 
+    async def named(self, login: str) -> Person | None:
+        """Find the GitHub user who bears a login now; None: nobody. Raises `Unavailable`."""
+        ...
+
     async def experts(self) -> Sequence[Person] | None:
         """Give the ROC's experts, None if it cannot be told."""
         ...
@@ -311,12 +319,72 @@ class Rules(Protocol):
 class Links(Protocol):
     """Which account speaks for which person. Filled by store."""
 
-    async def person(self, account: Account) -> Person | None:
-        """Give the person whom an account was proven to speak for, None if none was."""
+    async def of(self, account: Account) -> AccountLink | None:
+        """Give the link by which an account speaks for a person now, None if there is none."""
         ...
 
-    async def link(self, account: Account, person: Person, event: Event) -> None:
-        """Tie an account to a person, in one transaction with its audit event."""
+    async def frozen(self, person: int) -> bool:
+        """Say whether no account speaks for a person (GitHub id) until the operator lifts it."""
+        ...
+
+    async def users(self, chat: str) -> Sequence[tuple[Person, str]]:
+        """Give who speaks in a chat, each with their user id there, newest link first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoginCode:
+    """What somebody enters at GitHub so that their account is linked."""
+
+    code: str
+    address: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Froze:
+    """What a freeze ended: accounts, requests (their runs' numbers), approvals (the same)."""
+
+    accounts: int
+    requests: tuple[int, ...]
+    approvals: tuple[int, ...]
+
+
+class Linking(Protocol):
+    """How accounts come to speak for people, and cease to. Filled by linking.
+
+    Each wish is one transaction with its audit event and its notices.
+    """
+
+    possible: bool
+    """Whether people can `login` at all: by an OAuth App that the operator named."""
+
+    async def login(self, account: Account) -> LoginCode:
+        """Begin a login, or give the code of the one that waits. Raises `Unavailable`."""
+        ...
+
+    async def waiting(self, account: Account) -> Person | None:
+        """Give the person by whose other account this one must be confirmed, None if none."""
+        ...
+
+    async def confirm(self, code: str, by: Standing) -> Account | None:
+        """Let another account of the same person speak for them; None if none has this code."""
+        ...
+
+    async def logout(self, by: Standing) -> bool:
+        """End the account's link and login; False if there was neither."""
+        ...
+
+    async def vouch(self, person: Person, by: Standing) -> Sequence[Account]:
+        """Let an expert's new accounts decide from now on, and give them."""
+        ...
+
+    async def known(self, login: str) -> Person | None:
+        """Find a person by login at GitHub; where it is silent, or knows none, by the links."""
+        ...
+
+    async def freeze(self, person: Person, by: Standing) -> Froze:
+        """End all that speaks or waits for a person, and let nothing begin anew."""
         ...
 
 
@@ -340,6 +408,7 @@ class Verdict(Enum):
     NOT_ENDED = "has not ended"
     CHANGED = "what it was bound to has changed"
     CANNOT_TELL = "cannot tell"
+    NEW_ACCOUNT = "an expert, but by an account that is new"
 
 
 @dataclass(frozen=True, slots=True)
