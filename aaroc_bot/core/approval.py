@@ -52,7 +52,7 @@ def may_cancel(run: Run, by: Standing, *, now: bool) -> Verdict:
 
 def may_still_run(entry: Entry, site: str, by: Standing) -> Verdict:
     """Say whether who asked still has the right to run the entry, just before it starts."""
-    if by.person is None or by.membership in {Membership.OUTSIDER, Membership.PENDING}:
+    if _nobody_here(by):
         return Verdict.NOT_YOURS
     if by.membership is not Membership.MEMBER or not by.fresh:
         return Verdict.CANNOT_TELL
@@ -65,21 +65,33 @@ def may_still_run(entry: Entry, site: str, by: Standing) -> Verdict:
 
 
 def is_expert(by: Standing) -> Verdict:
-    """Say whether `by` decides as an expert; an operator outside the sandbox never does."""
-    if by.person is None or by.bounded:
+    """Say whether `by` decides as an expert.
+
+    An operator outside the sandbox never does, nor who is frozen; an account that is new
+    does later.
+    """
+    if by.person is None or by.bounded or by.frozen:
         return Verdict.NOT_AN_EXPERT
     if by.membership is Membership.CANNOT_TELL or by.expert is None:
         return Verdict.CANNOT_TELL
-    member = by.membership is Membership.MEMBER
-    return Verdict.YES if member and by.expert else Verdict.NOT_AN_EXPERT
+    if by.membership is not Membership.MEMBER or not by.expert:
+        return Verdict.NOT_AN_EXPERT
+    return Verdict.NEW_ACCOUNT if by.decides_from else Verdict.YES
+
+
+def _nobody_here(by: Standing) -> bool:
+    """Whether it is known that `by` has no rights in the organisation."""
+    outside = by.membership in {Membership.OUTSIDER, Membership.PENDING}
+    return by.person is None or by.frozen or outside
 
 
 def _looks_after(run: Run, by: Standing) -> Verdict:
-    if by.person is None or by.membership in {Membership.OUTSIDER, Membership.PENDING}:
+    if _nobody_here(by):
         return Verdict.NOT_YOURS
     if by.membership is Membership.CANNOT_TELL:
         return Verdict.CANNOT_TELL
-    if by.person.id == run.asked.by.id or by.expert:
+    own = by.person is not None and by.person.id == run.asked.by.id
+    if own or by.expert:
         return Verdict.YES
     if by.sites is not None and run.site in by.sites:
         return Verdict.YES

@@ -39,6 +39,8 @@ class Lacking(StrEnum):
     OWN_WORDS = "wrote it"
     AT_THE_MACHINE = "at the machine"
     KNOWN = "could not be told"
+    OLD_ACCOUNT = "by a new account"
+    FREEDOM = "frozen"
 
 
 def lacking(outcome: str) -> Lacking | None:

@@ -21,6 +21,8 @@ class Why(Enum):
     NOT_SITE_ADMIN = "not in the site's team"
     NOT_EXPERT = "not an expert"
     BOUNDED = "decisions are not taken by `say --as`"
+    FROZEN = "frozen by an expert or the operator"
+    NEW_ACCOUNT = "the account speaks for an expert too newly to decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ def decide(
 ) -> Decision:
     """Say whether a command that asks for `right` may be given at `site` for `entry`.
 
-    `decides` marks the commands that no `bounded` operator may give: approve, deny, merge,
-    accept, link, vouch. A command about an entry asks for the entry's `may_run` at least.
+    `decides` marks the commands that no `bounded` operator may give, and no expert by an
+    account that is new: approve, deny, merge, accept, vouch, freeze. A command about an
+    entry asks for the entry's `may_run` at least.
 
     >>> from aaroc_bot.core.message import Account
     >>> decide(Standing(Account("slack", "T1", "U1")), Right.MEMBER, Effect.READS)
@@ -69,6 +72,8 @@ def decide(
         right = max(right, entry.may_run, Right.MEMBER)
     if right is Right.ANYBODY:
         return Allowed()
+    if standing.frozen:
+        return Refused(Why.FROZEN, right, site)
     if standing.bounded and decides:
         return Refused(Why.BOUNDED, right, site)
     silent = CannotTell(standing.silent_since)
@@ -80,6 +85,8 @@ def decide(
     if effect is Effect.ALTERS and not standing.fresh:
         return silent
     match standing.membership:
+        case Membership.MEMBER if decides and standing.expert and standing.decides_from:
+            return Refused(Why.NEW_ACCOUNT, right, site)
         case Membership.MEMBER:
             return _has(standing, right, site)
         case Membership.PENDING:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from aaroc_bot.core.audit import Event, Recorded
 from aaroc_bot.core.entries import Entry, Value
@@ -129,6 +129,7 @@ class Chat(Protocol):
         ...
 
 
+@runtime_checkable
 class Platform(Chat, Protocol):
     """A chat on a server of somebody else's: Slack, Telegram."""
 
@@ -143,6 +144,14 @@ class Platform(Chat, Protocol):
 
     async def serve(self, hear: Hear) -> None:
         """Hear what is said until cancelled. A connection that is gone comes back by itself."""
+        ...
+
+    async def hook(self, request: Any) -> Any:
+        """Answer a call of the chat's own (an aiohttp request), where it is set to call."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections; nothing can be said any more."""
         ...
 
 

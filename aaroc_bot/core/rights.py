@@ -48,6 +48,22 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLink:
+    """A proven tie of an account to a person, from `since` until it ends by itself.
+
+    Before `decides_from` it decides nothing, should the person be an expert (RULES.md,
+    Identity). `by_operator`: the operator made it at the machine, and vouches for it.
+    """
+
+    account: Account
+    person: Person
+    since: datetime
+    until: datetime
+    decides_from: datetime
+    by_operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Everything known about a speaker at this moment.
 
@@ -58,6 +74,10 @@ class Standing:
     system's user when the command was given at the machine (``say --as``); such a one is
     `bounded` outside the sandbox (RULES.md, Identity). `reason` says why something could
     not be told, for people (``no GitHub is configured``); empty where nothing is missing.
+
+    `link` ties the account to the person; None for who speaks at the machine, and where no
+    account is meant. `decides_from` is set while the link is so new that an expert decides
+    nothing by it. Who is `frozen` has no right, whatever else stands here.
     """
 
     account: Account
@@ -71,3 +91,6 @@ class Standing:
     operator: str | None = None
     bounded: bool = False
     reason: str = ""
+    link: AccountLink | None = None
+    decides_from: datetime | None = None
+    frozen: bool = False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aaroc_bot.core.message import Account
-from aaroc_bot.core.ports import Links
+from aaroc_bot.core.ports import Links, Unavailable
 from aaroc_bot.core.rights import Person, Standing
 
 AT_THE_MACHINE = "say"
@@ -25,11 +25,16 @@ class UnknownPeople:
         """Say who an account is linked to, and that nothing more can be told."""
         if account.chat == AT_THE_MACHINE:
             return replace(at_the_machine(account, bounded=True), reason=REASON)
-        return Standing(account, await self._links.person(account), reason=REASON)
+        link = await self._links.of(account)
+        return Standing(account, link.person if link else None, reason=REASON, link=link)
 
     async def of_person(self, person: Person, *, now: bool = False) -> Standing:
         """Say that nothing can be told about a person."""
         return Standing(Account("github", "", person.login), person, reason=REASON)
+
+    async def named(self, login: str) -> Person | None:
+        """Raise `Unavailable`: nobody can be found."""
+        raise Unavailable("GitHub")
 
     async def experts(self) -> Sequence[Person] | None:
         """Give None: it cannot be told."""

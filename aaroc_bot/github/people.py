@@ -50,10 +50,12 @@ class GitHubPeople:
             self._directory.again()
         if account.chat == AT_THE_MACHINE:
             return await self._at_the_machine(account, now)
-        person = await self._links.person(account)
-        if person is None:
+        link = await self._links.of(account)
+        if link is None:
             return Standing(account)
-        return await self._standing(Standing(account), person, now)
+        new = link.decides_from > self._clock()
+        blank = Standing(account, link=link, decides_from=link.decides_from if new else None)
+        return await self._standing(blank, link.person, now)
 
     async def of_person(self, person: Person, *, now: bool = False) -> Standing:
         """Say what is known of a person, whichever account they use."""
@@ -61,6 +63,17 @@ class GitHubPeople:
             self._directory.again()
         account = Account("github", "", person.login)
         return await self._standing(Standing(account), person, now)
+
+    async def named(self, login: str) -> Person | None:
+        """Find the GitHub user who bears a login now; None if nobody does."""
+        self._directory.again()
+        try:
+            known = await self._directory.user(login, now=True)
+        except CannotTell as problem:
+            raise Unavailable("GitHub", problem.since) from problem
+        if known.silent_since is not None:
+            raise Unavailable("GitHub", known.silent_since)
+        return known.values[0] if known.values else None
 
     async def experts(self) -> Sequence[Person] | None:
         """Give the ROC's experts, None if it cannot be told."""
@@ -91,6 +104,8 @@ class GitHubPeople:
         return await self._standing(blank, known.values[0], now)
 
     async def _standing(self, blank: Standing, person: Person, now: bool) -> Standing:
+        if await self._links.frozen(person.id):
+            return replace(blank, person=person, frozen=True, expert=False, sites=frozenset())
         at = self._clock()
         recent = self._recent.get(person.id)
         if recent and not now and at - recent[0] < MOMENT:
@@ -101,7 +116,14 @@ class GitHubPeople:
                 if len(self._recent) >= REMEMBERED:
                     self._recent.clear()
                 self._recent[person.id] = at, found
-        return replace(found, account=blank.account, operator=blank.operator, bounded=blank.bounded)
+        return replace(
+            found,
+            account=blank.account,
+            operator=blank.operator,
+            bounded=blank.bounded,
+            link=blank.link,
+            decides_from=blank.decides_from,
+        )
 
     async def _ask(self, blank: Standing, person: Person, now: bool) -> Standing:
         """Ask about the person first: if GitHub is silent, the rest need not wait for it."""

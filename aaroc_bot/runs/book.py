@@ -161,7 +161,14 @@ class RunBook(RunReader):
         if by.person is None:
             return by
         found = await self._people.of_person(by.person, now=True)
-        return replace(found, account=by.account, operator=by.operator, bounded=by.bounded)
+        return replace(
+            found,
+            account=by.account,
+            operator=by.operator,
+            bounded=by.bounded,
+            link=by.link,
+            decides_from=by.decides_from,
+        )
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:

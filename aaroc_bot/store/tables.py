@@ -118,6 +118,7 @@ links = Table(
     Column("confirmed", Boolean, nullable=False, server_default=true(), comment="speaks already"),
     Column("vouched_by", BigInteger, comment="expert who vouched for it"),
     Column("vouched_login", Text),
+    Column("code", Text, comment="confirms it, while it is not confirmed"),
 )
 """Which account speaks for which person. One that is not confirmed speaks for nobody yet."""
 

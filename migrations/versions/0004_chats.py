@@ -36,6 +36,9 @@ def upgrade() -> None:
     )
     op.add_column("links", sa.Column("vouched_login", sa.Text()))
     op.add_column(
+        "links", sa.Column("code", sa.Text(), comment="confirms it, while it is not confirmed")
+    )
+    op.add_column(
         "outbox",
         sa.Column(
             "reader", sa.Text(), comment="account that alone reads it, wherever that is possible"
@@ -92,7 +95,7 @@ def downgrade() -> None:
     op.drop_table("logins")
     for column in ("marked_at", "mark", "reader"):
         op.drop_column("outbox", column)
-    for column in ("vouched_login", "vouched_by", "confirmed", "by_operator"):
+    for column in ("code", "vouched_login", "vouched_by", "confirmed", "by_operator"):
         op.drop_column("links", column)
     op.drop_index("uq_runs_event", "runs")
     op.drop_column("runs", "event")

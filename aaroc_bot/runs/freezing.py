@@ -1,0 +1,81 @@
+"""What ends of runs when a person is frozen: their requests, and their yes to others'.
+
+A run under way goes on: `cancel N now` ends it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aaroc_bot.core.audit import What
+from aaroc_bot.core.rights import Person, Standing
+from aaroc_bot.core.run import Run, State
+from aaroc_bot.runs.moves import Moves
+from aaroc_bot.runs.rows import columns, runs_of
+from aaroc_bot.store.tables import approvals, runs
+
+BEFORE_IT_RUNS = (State.PLANNING, State.WAITING, State.QUEUED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Numbers of the runs that they had asked for, and of those that they had approved."""
+
+    requests: tuple[int, ...]
+    approvals: tuple[int, ...]
+
+
+async def end_all_of(
+    moves: Moves, connection: AsyncConnection, person: Person, by: Standing
+) -> Ended:
+    """End a person's requests, and take back what they approved, on the word of `by`."""
+    concerned = await _concerned(connection, person.id)
+    requests = [run for run in concerned if run.asked.by.id == person.id]
+    approved = [run for run in concerned if run.asked.by.id != person.id]
+    for run in requests:
+        reason = f"{person.login} is frozen"
+        await moves.move(connection, run, State.CANCELLED, reason=reason, by=by)
+    for run in approved:
+        await _take_back(moves, connection, run, person, by)
+    return Ended(_numbers(requests), _numbers(approved))
+
+
+async def _concerned(connection: AsyncConnection, person: int) -> list[Run]:
+    """Read the runs, and keep all their rows before the first is changed.
+
+    Each change ends with the record; no row may be waited for after that.
+    """
+    theirs = exists(
+        select(approvals.c.run).where(
+            approvals.c.run == runs.c.number, approvals.c.person == person
+        )
+    )
+    query = (
+        select(*columns)
+        .where(
+            runs.c.state.in_([state.value for state in BEFORE_IT_RUNS]),
+            or_(runs.c.asked_by == person, theirs),
+        )
+        .order_by(runs.c.number)
+        .with_for_update(of=runs)
+    )
+    return await runs_of(connection, (await connection.execute(query)).all())
+
+
+async def _take_back(
+    moves: Moves, connection: AsyncConnection, run: Run, person: Person, by: Standing
+) -> None:
+    await connection.execute(
+        delete(approvals).where(approvals.c.run == run.number, approvals.c.person == person.id)
+    )
+    reason = f"{person.login}, who approved it, is frozen"
+    if run.state is State.QUEUED and len(run.approvals) - 1 < run.needed:
+        await moves.move(connection, run, State.EXPIRED, reason=reason, by=by)
+    else:
+        await moves.note(connection, run, f"approval taken back: {reason}", by, What.APPROVAL)
+
+
+def _numbers(found: Sequence[Run]) -> tuple[int, ...]:
+    return tuple(run.number for run in found)
