@@ -18,8 +18,9 @@ from aaroc_bot.commands import Desk, Handlers, load
 from aaroc_bot.content import modules
 from aaroc_bot.core.fitness import unfit
 from aaroc_bot.core.message import Message, Place
-from aaroc_bot.core.ports import Chat, Unavailable
+from aaroc_bot.core.ports import Chat, Platform, Unavailable
 from aaroc_bot.dispatch import Dispatcher
+from aaroc_bot.leaving import Leaving
 from aaroc_bot.outbox import Delivery, Outbox
 from aaroc_bot.outside import Outside, outside
 from aaroc_bot.redacting import Redacting
@@ -38,6 +39,7 @@ from aaroc_bot.store.intake import Intake
 from aaroc_bot.store.presence import Presence
 from aaroc_bot.store.schema import is_current, migrate
 from aaroc_bot.store.trial import Trial
+from aaroc_bot.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,8 @@ class Bot:
     engine: Engine | None
     delivery: Delivery
     presence: Presence
+    platforms: tuple[Platform, ...]
+    _troubles: Troubles
     _trial: Trial
     _outside: Outside
     _redacting: Redacting
@@ -82,6 +86,9 @@ class Bot:
             if self.engine:
                 group.create_task(self.engine.run())
             await self.dispatcher.resume()
+            group.create_task(self._troubles.watch())
+            for platform in self.platforms:
+                group.create_task(platform.serve(self.dispatcher.hear))
 
     async def _keep_fresh(self) -> None:
         while True:
@@ -119,13 +126,15 @@ class Bot:
             await self._trial.write()
         except Unavailable as away:
             return f"{away.what} takes nothing in"
-        return None
+        return next((p.trouble for p in self.platforms if p.trouble), None)
+
+
+Adapters = Callable[[Database, Handlers], Sequence[Chat]]
+"""Makes the chats' adapters, each with what it keeps and the commands that there are."""
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings, chats: Callable[[Database], Sequence[Chat]], roc: Sequence[Place]
-) -> AsyncIterator[Bot]:
+async def opened(settings: Settings, chats: Adapters, roc: Sequence[Place]) -> AsyncIterator[Bot]:
     """Put a bot together; `chats` makes the adapters, `roc` are the channels of the cards.
 
     The embedded database is brought up to date by itself, another only by `migrate`.
@@ -134,12 +143,20 @@ async def opened(
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = await _database(settings)
     answers = GitHubAnswers(database)
+    adapters: Sequence[Chat] = ()
     try:
-        bot = _put_together(settings, database, answers, chats(database), roc)
+        handlers = load(modules(settings.handlers))
+        adapters = chats(database, handlers)
+        bot = _put_together(
+            settings, database, answers, handlers=handlers, chats=adapters, roc=roc
+        )
         yield bot
         await bot.dispatcher.close()
         await bot.intake.settle()
     finally:
+        for adapter in adapters:
+            if isinstance(adapter, Platform):
+                await adapter.close()
         await answers.settle()
         await database.close()
 
@@ -148,6 +165,8 @@ def _put_together(
     settings: Settings,
     database: Database,
     answers: GitHubAnswers,
+    *,
+    handlers: Handlers,
     chats: Sequence[Chat],
     roc: Sequence[Place],
 ) -> Bot:
@@ -159,9 +178,11 @@ def _put_together(
     engine = _engine(settings, database, world, moves)
     wake = engine.wake if engine else _nothing
     desk = _desk(settings, database, world, moves, redacting=redacting, wake=wake)
-    handlers, intake = load(modules(settings.handlers)), Intake(database)
+    intake = Intake(database)
     adapters = {chat.name: chat for chat in chats}
-    speaking = Speaking(adapters, intake, redacting, roc)
+    platforms = tuple(chat for chat in chats if isinstance(chat, Platform))
+    leaving = Leaving(redacting, world.links.users, intake)
+    speaking = Speaking(adapters, leaving, world.links.person, roc)
     return Bot(
         settings=settings,
         database=database,
@@ -175,11 +196,12 @@ def _put_together(
             box=box,
             chats=adapters,
             render=partial(_render, desk, handlers),
-            intake=intake,
-            redaction=redacting,
+            leaving=leaving,
             now=now,
         ),
         presence=Presence(database),
+        platforms=platforms,
+        _troubles=Troubles(database, box, platforms, now),
         _trial=Trial(database),
         _outside=world,
         _redacting=redacting,
@@ -286,4 +308,16 @@ def _commit_url(settings: Settings, sha: str) -> str | None:
 def _own_secrets(settings: Settings) -> list[str]:
     """List the operator's secrets, which no message may ever hold."""
     password = make_url(settings.database_url).password
-    return [secret for secret in (settings.github_token, str(password or "")) if secret]
+    return [
+        secret
+        for secret in (
+            settings.github_token,
+            settings.slack_bot_token,
+            settings.slack_app_token,
+            settings.slack_signing_secret,
+            settings.telegram_token,
+            settings.telegram_webhook_secret,
+            str(password or ""),
+        )
+        if secret
+    ]

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -111,24 +112,37 @@ def _until_ended(work: Coroutine[Any, Any, int]) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
+    from functools import partial
+
     from aaroc_bot.app import opened
-    from aaroc_bot.web.server import create_app, start
+    from aaroc_bot.platforms import platforms, roc_channels
+    from aaroc_bot.web.hooks import create_hooks
+    from aaroc_bot.web.server import create_app
 
     settings = read()
-    async with opened(settings, lambda database: (), ()) as bot:
+    make, roc = partial(platforms, settings), roc_channels(settings)
+    async with opened(settings, make, roc) as bot, AsyncExitStack() as stack:
         if not await bot.presence.acquire():
             raise Told("Another bot is alive on this database; one at a time executes its runs.")
         await bot.try_refresh()
-        try:
-            runner = await start(create_app(bot.ready), settings.web.host, settings.web.port)
-        except OSError as problem:
-            where = f"{settings.web.host}:{settings.web.port}"
-            raise Told(f"Cannot listen on {where}: {problem.strerror}.") from None
-        try:
-            await bot.live()
-        finally:
-            await runner.cleanup()
+        web, hooks = settings.web, settings.hooks
+        await _listen(stack, create_app(bot.ready), web.host, web.port)
+        if hooks.port is not None:
+            called = {f"/{platform.name}": platform.hook for platform in bot.platforms}
+            await _listen(stack, create_hooks(called), hooks.host, hooks.port)
+        await bot.live()
     return OK
+
+
+async def _listen(stack: AsyncExitStack, app: Any, host: str, port: int) -> None:
+    """Listen until the stack is left."""
+    from aaroc_bot.web.server import start
+
+    try:
+        runner = await start(app, host, port)
+    except OSError as problem:
+        raise Told(f"Cannot listen on {host}:{port}: {problem.strerror}.") from None
+    stack.push_async_callback(runner.cleanup)
 
 
 async def _demo(options: argparse.Namespace) -> int:
@@ -199,23 +213,22 @@ def _as_text(finding: Finding) -> str:
 
 
 async def _say(options: argparse.Namespace) -> int:
-    from contextlib import AsyncExitStack
-
     from aaroc_bot.app import opened
     from aaroc_bot.demo import ROC
+    from aaroc_bot.platforms import roc_channels
     from aaroc_bot.sandbox.box import is_sandbox_github, prepare
     from aaroc_bot.say import say, terminal
 
     settings = read()
     async with AsyncExitStack() as stack:
-        roc = []
+        roc = roc_channels(settings)
         if is_sandbox_github(settings.state_dir, settings.github.api_url):
             # A box whose demo is closed: its GitHub is opened for this command.
             box = await prepare(settings.state_dir, fresh=False)
             os.environ.update(box.settings)
             settings, roc = read(), [ROC]
             await stack.enter_async_context(box.github())
-        bot = await stack.enter_async_context(opened(settings, lambda database: (terminal(),), roc))
+        bot = await stack.enter_async_context(opened(settings, lambda _, __: (terminal(),), roc))
         return await say(
             bot, options.login, " ".join(options.text), json=options.json, wait=not options.no_wait
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from aaroc_bot.app import Bot, opened
 from aaroc_bot.chat.web import Speaker, WebChat
 from aaroc_bot.clock import now
+from aaroc_bot.commands import Handlers
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Place
 from aaroc_bot.sandbox.box import Box, prepare
@@ -52,7 +53,7 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
     settings = read()
     chats: list[WebChat] = []
 
-    def adapters(database: Database) -> list[WebChat]:
+    def adapters(database: Database, handlers: Handlers) -> list[WebChat]:
         chats.append(WebChat(Page(database), _speakers(box)))
         return chats
 

@@ -71,6 +71,9 @@ class _Outcome(Exception):
         self.about = about
 
 
+ENDING = 5.0
+"""Seconds for which what is under way may take to end."""
+
 SLIP = 3
 """Words that are answered as a misspelt command even where nothing is near."""
 
@@ -114,7 +117,12 @@ class Dispatcher:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Let what is under way end."""
+        """Let what is under way end; answers that a chat holds up go after the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=ENDING)
+        await self._speaking.close()
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _see_through(self, said: Incoming) -> None:
@@ -122,12 +130,14 @@ class Dispatcher:
         turn = self._turns.setdefault(str(said.account), asyncio.Lock())
         async with turn:
             answer = await self.work(said)
-            try:
-                if answer.message is not None:
-                    await self._speaking.answer(said, answer.message)
-                await self._intake.done(said.event)
-            except Exception:
-                log.exception("the answer to %s could not be given", said.event)
+            message = answer.message
+            given = None if message is None else self._speaking.answer(said, message)
+        try:
+            if given is not None:
+                await given
+            await self._intake.done(said.event)
+        except Exception:
+            log.exception("the answer to %s could not be given", said.event)
 
     # --- one command ------------------------------------------------------------------
 
@@ -297,7 +307,7 @@ def _is_talk(said: Incoming) -> bool:
 
     More words than a slip has are for the others, unless the bot is called by its name.
     """
-    if said.direct:
+    if said.direct or said.addressed:
         return False
     many = len(said.text.split(maxsplit=SLIP)) > SLIP
     return is_courtesy(said.text) or (many and not is_called(said.text))

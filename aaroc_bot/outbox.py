@@ -1,17 +1,19 @@
 """Cards to be posted and edited: rows that transitions write, and the loop that delivers.
 
-A transition calls `Outbox.bump` or `Outbox.notice` inside its own transaction, so a card
+A transition calls `Outbox.bump`, `notice` or `tell` inside its own transaction, so a card
 can neither be forgotten nor tell of something that was rolled back. `Delivery` asks the
 renderer for the words, posts or edits, and notes what is seen. Only the newest version is
 sent, however many there were meanwhile.
 
-A message is noted after it was posted: who is killed between the two posts it once more.
-The other order could lose a request for approval, which is worse than a doubled card.
+A message is noted after it was posted. Before, its row is given a mark that goes with the
+message unseen: whoever finds a mark on a row asks the chat whether it was posted. Where a
+chat cannot tell, it is posted once more; the other order could lose a request for approval.
 """
 
 import asyncio
 import json
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,8 +22,9 @@ from typing import Any
 from sqlalchemy import Row, and_, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aaroc_bot.core.message import Message, Place, Posted
-from aaroc_bot.core.ports import Chat, Intake, Later, Lost, Redaction, Unavailable
+from aaroc_bot.core.message import Account, Audience, Message, Place, Posted
+from aaroc_bot.core.ports import Chat, Later, Lost, Unavailable
+from aaroc_bot.leaving import Leaving
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.inserting import inserting
 from aaroc_bot.store.tables import outbox
@@ -68,9 +71,15 @@ class Outbox:
         data: Mapping[str, Any],
         *,
         under: str | None = None,
+        but: str = "",
     ) -> None:
-        """Have a short message posted once, in the thread of the run's card `under` if given."""
+        """Have a short message posted once, in the thread of the run's card `under` if given.
+
+        `but` names a chat in which it is not said.
+        """
         for place in self._channels:
+            if place.chat == but:
+                continue
             parent = None
             if under is not None:
                 parent = await connection.scalar(
@@ -81,6 +90,19 @@ class Outbox:
             await connection.execute(
                 insert(outbox).values(self._row(place, card, subject, data, parent))
             )
+
+    async def tell(
+        self,
+        connection: AsyncConnection,
+        card: str,
+        subject: str,
+        data: Mapping[str, Any],
+        account: Account,
+    ) -> None:
+        """Have a short message said once to one account alone."""
+        place = Place(account.chat, str(account))
+        row = self._row(place, card, subject, data, None) | {"reader": str(account)}
+        await connection.execute(inserting(connection, outbox).values(row).on_conflict_do_nothing())
 
     def wake(self) -> None:
         """Say that rows were committed."""
@@ -120,18 +142,18 @@ class Delivery:
         box: Outbox,
         chats: Mapping[str, Chat],
         render: Render,
-        intake: Intake,
-        redaction: Redaction,
+        leaving: Leaving,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._box = box
         self._chats = chats
         self._render = render
-        self._intake = intake
-        self._redaction = redaction
+        self._leaving = leaving
         self._now = now
-        self._paused: dict[str, datetime] = {}
+        self._paused: dict[tuple[str, str, bool], datetime] = {}
+        self._unsent: set[int] = set()
+        """Rows with a mark of this process that the chat surely did not take."""
 
     async def run(self) -> None:
         """Deliver until cancelled, each chat at its own pace."""
@@ -156,16 +178,23 @@ class Delivery:
             woken.clear()
 
     async def deliver(self, chat: Chat) -> int:
-        """Send everything that is due for one chat now; give how many messages went."""
-        if self._paused.get(chat.name, self._now()) > self._now():
-            return 0
+        """Send everything that is due for one chat now; give how many messages went.
+
+        Where the chat asks for patience, that channel's posts (or its edits) wait alone.
+        """
         sent = 0
         for row in await self._due(chat.name):
+            kind = (chat.name, row.channel, row.ref is None)
+            if self._paused.get(kind, self._now()) > self._now():
+                continue
             try:
                 sent += await self._send(chat, row)
             except Later as wait:
-                self._paused[chat.name] = self._now() + timedelta(seconds=wait.seconds)
-                break
+                self._paused[kind] = self._now() + timedelta(seconds=wait.seconds)
+                if wait.maybe:
+                    self._unsent.discard(row.id)
+                elif row.mark is None:
+                    self._unsent.add(row.id)
             except Lost:
                 logger.warning("%s %s cannot be shown in %s", row.card, row.subject, row.channel)
                 await self._note(row, lost=True, shown=row.wanted)
@@ -187,21 +216,46 @@ class Delivery:
             return (await connection.execute(query)).all()
 
     async def _send(self, chat: Chat, row: Row[Any]) -> bool:
-        thread = row.thread
-        if row.under is not None:
-            parent = await self._parent(row)
-            if parent is None:
-                return False
-            thread = parent.ref
-        place = Place(row.chat, row.channel, thread)
-        message = await self._message(row, place)
+        place, reader = await self._where(chat, row)
+        if place is None:
+            return False
         if row.ref is None:
-            posted = await chat.post(place, message)
-            await self._note(row, ref=posted.ref, shown=row.wanted, tries=0)
+            await self._post(chat, row, place, reader)
         else:
-            await chat.edit(Posted(place, row.ref), message)
+            await chat.edit(Posted(place, row.ref), await self._message(row, place))
             await self._note(row, shown=row.wanted, tries=0)
         return True
+
+    async def _where(self, chat: Chat, row: Row[Any]) -> tuple[Place | None, Account | None]:
+        """Give where it stands and who alone reads it; no place while its card waits itself."""
+        if row.reader is not None:
+            reader = Account.read(row.reader)
+            return await chat.direct(reader), reader
+        if row.under is None:
+            return Place(row.chat, row.channel, row.thread), None
+        parent = await self._parent(row)
+        return None if parent is None else Place(row.chat, row.channel, parent.ref), None
+
+    async def _post(self, chat: Chat, row: Row[Any], place: Place, reader: Account | None) -> None:
+        """Post it, unless a mark is found under which it was posted already.
+
+        What was found says what it said then: it is edited like any card that changed.
+        """
+        mark, posted = row.mark, None
+        if mark is None:
+            mark = secrets.token_urlsafe(12)
+            await self._note(row, mark=mark, marked_at=self._now())
+        elif row.id not in self._unsent:
+            posted = await chat.find(place, mark, row.marked_at)
+        shown = row.shown
+        if posted is None:
+            message = await self._message(row, place)
+            if reader is not None:
+                message = replace(message, to=Audience.ASKER)
+            posted = await chat.post(place, message, reader, mark)
+            shown = row.wanted
+        self._unsent.discard(row.id)
+        await self._note(row, ref=posted.ref, shown=shown, tries=0, mark=None)
 
     async def _parent(self, row: Row[Any]) -> Row[Any] | None:
         """Give the card in whose thread it stands; None while that, or one before it, waits."""
@@ -219,12 +273,7 @@ class Delivery:
 
     async def _message(self, row: Row[Any], place: Place) -> Message:
         message = await self._render(row.card, row.subject, json.loads(row.data))
-        message = message.map(self._redaction.text)
-        if not message.buttons:
-            return message
-        name = f"{row.card}:{row.subject}"
-        buttons = await self._intake.offer(place, message.buttons, message.run, name)
-        return replace(message, buttons=buttons)
+        return await self._leaving.ready(message, place, f"{row.card}:{row.subject}")
 
     async def _note(self, row: Row[Any], **values: object) -> None:
         """Keep what became of a row, however long the database is away: it was sent."""

@@ -36,6 +36,7 @@ class Outside:
     catalogue: Catalogue
     rules: Rules
     people: People
+    links: Links
     repository: Repository | None = None
     exports: Exporter | None = None
     accepted: AcceptedRules | None = None
@@ -48,16 +49,17 @@ def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> O
     """
     own = folder("playbooks")
     floor = Floor(settings.policy.min_approvals, settings.policy.read_only)
+    links = Links(database)
     if settings.repository is None:
         sites = NoRepository()
-        people, _ = _people(settings, database, answers, sites)
-        return Outside(sites, OwnCatalogue(own, floor), NoRules(), people)
+        people, _ = _people(settings, database, answers, sites, links)
+        return Outside(sites, OwnCatalogue(own, floor), NoRules(), people, links)
     acceptances = Acceptances(database)
 
     state = settings.state_dir
     mirror = Mirror(settings.repository, state)
     repository = Repository(mirror, Reader(state, passwords(settings)), acceptances.sha)
-    people, author_of = _people(settings, database, answers, repository)
+    people, author_of = _people(settings, database, answers, repository, links)
     rules = AcceptedRules(repository, acceptances, author_of, now)
     roles = Roles(mirror, state, settings.ansible.role_hosts)
     return Outside(
@@ -65,6 +67,7 @@ def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> O
         EntryCatalogue(repository, own, floor),
         rules,
         people,
+        links,
         repository,
         Exporter(repository, roles, own),
         rules,
@@ -72,10 +75,9 @@ def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> O
 
 
 def _people(
-    settings: Settings, database: Database, answers: GitHubAnswers, sites: Sites
+    settings: Settings, database: Database, answers: GitHubAnswers, sites: Sites, links: Links
 ) -> tuple[People, AuthorOf]:
     """Ask GitHub who people are; where it is not configured nothing can be told."""
-    links = Links(database)
     org, token = settings.github.org, settings.github_token
     if not org or not token:
         return UnknownPeople(links, org=org or ""), _nobody

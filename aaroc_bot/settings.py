@@ -310,9 +310,43 @@ def read() -> Settings:
         faults += [
             f"AAROC_HANDLERS: {p} is no folder." for p in settings.handlers if not p.is_dir()
         ]
+        faults += _incomplete(settings)
         if not faults:
             return settings
     raise SettingsFault(faults)
+
+
+def _incomplete(settings: Settings) -> list[str]:
+    """List what is missing beside what is set: half a chat is none."""
+    slack, telegram, hooks = settings.slack, settings.telegram, settings.hooks
+    in_slack, in_telegram = bool(settings.slack_bot_token), bool(settings.telegram_token)
+    socket, http = bool(settings.slack_app_token), bool(settings.slack_signing_secret)
+    called = {
+        "AAROC_SLACK__SIGNING_SECRET": in_slack and http,
+        "AAROC_TELEGRAM__WEBHOOK_URL": in_telegram and bool(telegram.webhook_url),
+    }
+    missing = {
+        "AAROC_SLACK__CHANNELS is missing: the ids of the channels, the ROC's first.": in_slack
+        and not slack.channels,
+        "AAROC_SLACK__BOT_TOKEN is missing.": not in_slack and bool(slack.channels),
+        "AAROC_SLACK__APP_TOKEN (Socket Mode) or AAROC_SLACK__SIGNING_SECRET (HTTP) is wanted, "
+        "and one of them only.": in_slack and socket == http,
+        "AAROC_TELEGRAM__CHATS is missing: the ids of the chats, the ROC's first.": in_telegram
+        and not telegram.chats,
+        "AAROC_TELEGRAM__TOKEN is missing.": not in_telegram and bool(telegram.chats),
+        "AAROC_TELEGRAM__WEBHOOK_URL: it begins with https://.": bool(telegram.webhook_url)
+        and not str(telegram.webhook_url).startswith("https://"),
+        "AAROC_TELEGRAM__WEBHOOK_SECRET is missing: it goes with AAROC_TELEGRAM__WEBHOOK_URL.": bool(
+            telegram.webhook_url
+        )
+        and not settings.telegram_webhook_secret,
+    }
+    missing |= {
+        f"AAROC_HOOKS__PORT is missing: {name} wants to be called there.": wanted
+        and hooks.port is None
+        for name, wanted in called.items()
+    }
+    return [fault for fault, is_missing in missing.items() if is_missing]
 
 
 def _known(written: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ async def main() -> None:
         box = await prepare(folder / "box", fresh=True)
         os.environ.update(box.settings, AAROC_LIMITS__COMMANDS_A_MINUTE="1000000")
         chat = Nowhere()
-        async with box.github(), opened(read(), lambda _: (chat,), (PLACE,)) as bot:
+        async with box.github(), opened(read(), lambda _, __: (chat,), (PLACE,)) as bot:
             await bot.refresh()
             await _link(bot.database, next(iter(box.accounts.values())))
             await through(bot, chat)  # warm

@@ -20,6 +20,7 @@ import pytest
 from aaroc_bot import app
 from aaroc_bot.chat.web import Speaker
 from aaroc_bot.clock import now
+from aaroc_bot.commands import Handlers
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.rights import Person
 from aaroc_bot.demo import ROC
@@ -99,7 +100,7 @@ class Stage:
         clock = Clock()
         ears: list[Ear] = []
 
-        def adapters(opened: Database) -> list[Ear]:
+        def adapters(opened: Database, handlers: Handlers) -> list[Ear]:
             ears.append(Ear(Page(opened), [Speaker(user, user) for user in SPEAKERS]))
             return ears
 

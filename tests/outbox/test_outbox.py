@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from aaroc_bot.core.message import Account, Button, Message, Place, Posted
+from aaroc_bot.core.message import Account, Audience, Button, Message, Place, Posted
 from aaroc_bot.core.ports import Later, Lost
+from aaroc_bot.leaving import Leaving
 from aaroc_bot.outbox import Delivery, Outbox
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.intake import Intake
@@ -30,9 +31,13 @@ class Wall:
         self.said: list[tuple[str | None, str, str]] = []
         self.messages: list[Message] = []
         self.refusals: list[Exception] = []
+        self.remembers = False
+        self.looked_for: list[str] = []
+        self.marked: dict[str, Posted] = {}
 
     async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
-        return None
+        self.looked_for.append(mark)
+        return self.marked.get(mark) if self.remembers else None
 
     async def direct(self, account: Account) -> Place:
         return Place(self.name, f"to {account.user}")
@@ -43,6 +48,7 @@ class Wall:
         self._take()
         ref = f"m{len(self.said) + 1}"
         self._keep(place, ref, message)
+        self.marked[mark] = Posted(place, ref)
         return Posted(place, ref)
 
     async def edit(self, posted: Posted, message: Message) -> None:
@@ -61,6 +67,10 @@ class Wall:
         self.said.append((place.thread, ref, str(message.text)))
 
 
+async def nobody(chat: str) -> tuple[()]:
+    return ()
+
+
 class Desk:
     """An outbox with its delivery; what a card says is `words` and how often it was rendered."""
 
@@ -77,8 +87,7 @@ class Desk:
             box=self.box,
             chats={"web": self.wall},
             render=self.render,
-            intake=Intake(database),
-            redaction=self,
+            leaving=Leaving(self, nobody, Intake(database)),
             now=self.clock,
         )
 
@@ -257,6 +266,77 @@ async def test_a_killed_delivery_posts_again_rather_than_never(desk: Desk) -> No
         await desk.deliver()
     desk.wall.post = post  # type: ignore[method-assign]
     assert await desk.deliver() == 1 and len(desk.wall.said) == 2
+
+
+async def test_a_card_whose_posting_was_cut_off_is_found_again_by_its_mark(desk: Desk) -> None:
+    desk.wall.remembers = True
+    await desk.bump()
+    post = desk.wall.post
+
+    async def killed(
+        place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
+        await post(place, message, to, mark)
+        raise asyncio.CancelledError
+
+    desk.wall.post = killed  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await desk.deliver()
+    desk.wall.post = post  # type: ignore[method-assign]
+    desk.words = "later"
+    await desk.deliver()
+    await desk.deliver()
+    assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m1", "run 1 later")]
+    assert await desk.deliver() == 0
+
+
+async def test_only_what_may_have_been_taken_is_looked_for(desk: Desk) -> None:
+    desk.wall.refusals = [Later(1), Later(1, maybe=True)]
+    await desk.bump()
+    for _ in range(3):
+        await desk.deliver()
+        desk.clock.forward(seconds=2)
+    assert desk.wall.said == [(None, "m1", "run 1 text")]
+    assert len(desk.wall.looked_for) == 1
+
+
+async def test_where_one_channel_asks_for_patience_the_others_go_on(database: Database) -> None:
+    desk = Desk(database, (ROC, Place("web", "second")))
+    desk.wall.refusals = [Later(5)]
+    await desk.bump()
+    assert await desk.deliver() == 1
+    desk.clock.forward(seconds=6)
+    assert await desk.deliver() == 1
+
+
+async def test_edits_go_on_while_posts_wait(desk: Desk) -> None:
+    await desk.bump()
+    await desk.deliver()
+    desk.wall.refusals = [Later(5)]
+    await desk.bump("2")
+    await desk.deliver()
+    await desk.bump()
+    desk.words = "later"
+    await desk.deliver()
+    assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m1", "run 1 later")]
+
+
+async def test_a_notice_may_leave_out_a_chat(database: Database) -> None:
+    desk = Desk(database, (ROC, Place("slack", "C1")))
+    slack = Wall("slack")
+    async with database.write() as connection:
+        await desk.box.notice(connection, "chat-trouble", "slack:1", {}, but="slack")
+    assert await desk.deliver() == 1 and await desk.delivery.deliver(slack) == 0
+
+
+async def test_one_account_alone_is_told(desk: Desk) -> None:
+    account = Account("web", "", "uj-admin")
+    for _ in range(2):
+        async with desk.database.write() as connection:
+            await desk.box.tell(connection, "linked", "1", {}, account)
+    await desk.deliver()
+    [message] = desk.wall.messages
+    assert message.to is Audience.ASKER
 
 
 async def test_it_runs_and_is_woken(desk: Desk) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from aaroc_bot.outbox import Delivery
 from aaroc_bot.store.database import Database
-from aaroc_bot.store.intake import Intake
 from tests.outbox.test_outbox import Wall
 from tests.runs.world import World
 
@@ -42,7 +41,7 @@ async def test_an_outbox_that_is_woken_and_ended_at_once_ends(
     wall = Wall()
     delivery = Delivery(
         database=database, box=box, chats={wall.name: wall}, render=None,  # type: ignore[arg-type]
-        intake=Intake(database), redaction=None, now=world.clock,  # type: ignore[arg-type]
+        leaving=None, now=world.clock,  # type: ignore[arg-type]
     )  # fmt: skip
     deliver = delivery.deliver
 
