@@ -1,0 +1,115 @@
+"""All that the doctor looks at, in the order in which it is told."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from aaroc_bot.core.redaction import Redactor
+from aaroc_bot.doctor.clock import CLOCK, examine_clock
+from aaroc_bot.doctor.database import DATABASE, examine_database
+from aaroc_bot.doctor.files import examine_keys, examine_known_hosts, examine_state
+from aaroc_bot.doctor.finding import Finding, harmless, off, ok
+from aaroc_bot.doctor.limiting import limited
+from aaroc_bot.doctor.programs import (
+    ANSIBLE,
+    GIT,
+    REPOSITORY,
+    RUNNER,
+    examine_ansible,
+    examine_git,
+    examine_repository,
+    examine_runner,
+)
+from aaroc_bot.settings import Settings, SettingsFault
+
+Looking = Coroutine[Any, Any, Sequence[Finding]]
+
+
+async def examine(settings: Settings) -> Sequence[Finding]:
+    """Look at everything at once and give all findings, without any secret in them.
+
+    Raises `SettingsFault` if a file that should hold a secret cannot be read.
+    """
+    secrets = Redactor(_secrets(settings))
+    found = await asyncio.gather(
+        _of_files(settings),
+        _one(DATABASE, examine_database(settings)),
+        _one(GIT, examine_git()),
+        _one(REPOSITORY, examine_repository(settings)),
+        _one(ANSIBLE, examine_ansible()),
+        _one(RUNNER, examine_runner()),
+        _of_github(settings),
+        _of_slack(settings),
+        _of_telegram(settings),
+        _one(CLOCK, examine_clock(settings)),
+    )
+    first = ok("Settings", "can be read")
+    return [harmless(finding, secrets) for finding in (first, *chain.from_iterable(found))]
+
+
+async def _one(check: str, looking: Coroutine[Any, Any, Finding]) -> Sequence[Finding]:
+    return [await limited(check, looking)]
+
+
+async def _of_files(settings: Settings) -> Sequence[Finding]:
+    return await asyncio.to_thread(
+        lambda: [examine_state(settings), *examine_keys(settings), examine_known_hosts(settings)]
+    )
+
+
+async def _of_github(settings: Settings) -> Sequence[Finding]:
+    if not settings.github_token and not settings.github.org:
+        return [off("GitHub")]
+    from aaroc_bot.doctor.github import examine_github  # noqa: PLC0415 - a second of imports
+
+    return await examine_github(settings)
+
+
+async def _of_slack(settings: Settings) -> Sequence[Finding]:
+    if not settings.slack_bot_token:
+        return [off("Slack")]
+    from aaroc_bot.doctor.slack import examine_slack  # noqa: PLC0415 - only where configured
+
+    return await examine_slack(settings)
+
+
+async def _of_telegram(settings: Settings) -> Sequence[Finding]:
+    if not settings.telegram_token:
+        return [off("Telegram")]
+    from aaroc_bot.doctor.telegram import examine_telegram  # noqa: PLC0415 - likewise
+
+    return await examine_telegram(settings)
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """Read every secret once; all files that cannot be read are told together."""
+    secrets, faults = [], []
+    for name in (
+        "database_url",
+        "github_token",
+        "slack_bot_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        "telegram_token",
+        "telegram_webhook_secret",
+    ):
+        try:
+            secret = getattr(settings, name)
+        except SettingsFault as problem:
+            faults += problem.faults
+        else:
+            secrets.append(_password(secret) if name == "database_url" else secret)
+    if faults:
+        raise SettingsFault(faults)
+    return [secret for secret in secrets if secret]
+
+
+def _password(url: str) -> str:
+    try:
+        return str(make_url(url).password or "")
+    except ArgumentError:  # told by the database's own check, which does not quote it
+        return ""
