@@ -1,0 +1,1 @@
+"""The platforms as test fixtures: real sockets and HTTP on loopback, checked strictly."""
