@@ -1,0 +1,200 @@
+"""The queue of updates: getUpdates confirms by offset, a webhook by its 200."""
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiohttp
+
+from tests.emulators.telegram.refusal import Refused
+from tests.emulators.telegram.world import LOOSE, Json, World
+
+LONGEST_POLL = 1.0
+"""Seconds that a long poll lasts here, whatever was asked."""
+PATIENCE = 10.0
+"""Seconds within which a webhook must answer."""
+
+
+@dataclass(slots=True)
+class Update:
+    """Something that happened. `again`: to be given once more, whatever the offset says."""
+
+    id: int
+    kind: str
+    payload: Json
+    again: bool = False
+
+    @property
+    def body(self) -> Json:
+        """The Update's JSON."""
+        return {"update_id": self.id, self.kind: self.payload}
+
+
+@dataclass(slots=True)
+class Hook:
+    """A webhook as it was set. `error` is what getWebhookInfo tells of the last attempt."""
+
+    url: str
+    secret: str
+    most: int = 40
+    error: str = ""
+    failed_at: int = 0
+
+
+class Updates:
+    """Updates not confirmed yet, and those that were."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ids = itertools.count(640000001)
+        self.pending: list[Update] = []
+        self.confirmed: list[Update] = []
+        self.allowed: frozenset[str] | None = None
+        self.hook: Hook | None = None
+        self.answered = 0.0
+        self._poll: asyncio.Event | None = None
+        self._ended: Refused | None = None
+        self._arrived = asyncio.Event()
+
+    def push(self, kind: str, payload: Json, *, whatever: bool = False) -> int | None:
+        """Queue an update and give its id; None where the bot does not ask for this kind."""
+        wanted = kind in self.allowed if self.allowed is not None else kind not in LOOSE
+        if not wanted and not whatever:
+            return None
+        update = Update(next(self._ids), kind, payload)
+        self.pending.append(update)
+        self._wake()
+        return update.id
+
+    def redeliver(self) -> None:
+        """Give all that was confirmed once more."""
+        for update in self.confirmed:
+            update.again = True
+        self.pending = [*self.confirmed, *self.pending]
+        self.confirmed = []
+        self._wake()
+
+    def _wake(self) -> None:
+        self._arrived.set()
+        self._arrived = asyncio.Event()
+        self._world.changed()
+
+    def allow(self, kinds: list[str] | None) -> None:
+        """Take over which kinds the bot wants: None keeps it, an empty list is the usual ones."""
+        if kinds is not None:
+            self.allowed = frozenset(kinds) or None
+
+    def end_poll(self, refusal: Refused) -> None:
+        """End a poll that is under way with this answer."""
+        if self._poll is not None:
+            self._ended = refusal
+            self._poll.set()
+
+    async def poll(self, offset: int, limit: int, timeout: int) -> list[Json]:
+        """Confirm what is before `offset` and give up to `limit` that wait, or wait for some."""
+        if self.hook is not None:
+            raise Refused(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first",
+            )
+        self.end_poll(
+            Refused(
+                409,
+                "Conflict: terminated by other getUpdates request; "
+                "make sure that only one bot instance is running",
+            )
+        )
+        self._confirm(offset)
+        ends = time.monotonic() + min(timeout, LONGEST_POLL)
+        self._poll = mine = asyncio.Event()
+        try:
+            while not self.pending and (left := ends - time.monotonic()) > 0:
+                await self._wait(mine, left)
+                if mine.is_set() and self._ended is not None:
+                    refusal, self._ended = self._ended, None
+                    raise refusal
+        finally:
+            if self._poll is mine:
+                self._poll = None
+        given = self.pending[: min(max(limit, 1), 100)]
+        for update in given:
+            update.again = False
+        return [update.body for update in given]
+
+    async def _wait(self, mine: asyncio.Event, seconds: float) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (mine, self._arrived)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            offset = self.pending[offset:][0].id if self.pending else 0
+
+        def over(update: Update) -> bool:
+            return update.id < offset and not update.again
+
+        done = [update for update in self.pending if over(update)]
+        self.confirmed += done
+        self.pending = [update for update in self.pending if not over(update)]
+        if done:
+            self._world.changed()
+
+    async def post(self, session: aiohttp.ClientSession, at: Callable[[], str | None]) -> None:
+        """Send what waits to the webhook, in order, again and again until it says 200."""
+        pause = 0.05
+        while True:
+            if self.hook is None or not self.pending:
+                await self._arrived.wait()
+                continue
+            update = self.pending[0]
+            if await self._delivered(session, self.hook, update, at()):
+                pause = 0.05
+                update.again = False
+                if update in self.pending:
+                    self.pending.remove(update)
+                    self.confirmed.append(update)
+                self._world.changed()
+            else:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 1.0)
+
+    async def _delivered(
+        self, session: aiohttp.ClientSession, hook: Hook, update: Update, at: str | None
+    ) -> bool:
+        headers = {"Content-Type": "application/json"}
+        if hook.secret:
+            headers["X-Telegram-Bot-Api-Secret-Token"] = hook.secret
+        try:
+            async with session.post(
+                at or hook.url,
+                data=json.dumps(update.body),
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=PATIENCE),
+            ) as answer:
+                if 200 <= answer.status < 300:
+                    hook.error = ""
+                    return True
+                hook.error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
+        except TimeoutError:
+            self._world.fault("the webhook did not answer in time")
+            hook.error = "Read timeout expired"
+        except aiohttp.ClientError:
+            hook.error = "Connection failed"
+        hook.failed_at = int(time.time())
+        return False
+
+    def set_hook(self, hook: Hook | None, *, drop: bool) -> None:
+        """Set or take away the webhook; a poll under way ends."""
+        self.hook = hook
+        if drop:
+            self.pending.clear()
+        if hook is not None:
+            self.end_poll(Refused(409, "Conflict: terminated by setWebhook request"))
+        self._wake()
