@@ -1,0 +1,321 @@
+"""The Telegram adapter: a group of Telegram's as the ROC's channel.
+
+`telegram_connection` hears, `telegram_calls` speaks, `telegram_render` finds the HTML;
+here they are one `Platform`.
+"""
+
+import asyncio
+import hmac
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    ReplyParameters,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+from telegram.request import HTTPXRequest
+
+from aaroc_bot.chat.telegram_calls import TelegramCalls
+from aaroc_bot.chat.telegram_connection import Connection, Hook
+from aaroc_bot.chat.telegram_line import Line
+from aaroc_bot.chat.telegram_names import NAME, Name, Rooms
+from aaroc_bot.chat.telegram_pace import Sort
+from aaroc_bot.chat.telegram_render import Rendered, rendered
+from aaroc_bot.chat.telegram_taking import Taking
+from aaroc_bot.chat.web_render import LOOPBACK
+from aaroc_bot.core.message import Account, File, Message, Place, Posted
+from aaroc_bot.core.ports import Addresses, Hear, Later, Lost, Unavailable
+from aaroc_bot.core.text import harmless, size
+
+log = logging.getLogger(__name__)
+
+SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
+SIGNS = {"seen": "👀", "refused": "🙊"}
+"""Emoji that Telegram allows as reactions."""
+
+ANSWER = 15.0
+"""Seconds that Telegram has to answer a call; what timed out may stand, and is sent again."""
+
+FILE = 49_000_000
+"""Bytes of a file that Telegram takes from a bot, a little less; the end is kept."""
+
+HALVES = 100
+"""Messages whose files are still to come that are remembered."""
+
+ADDRESSES_PAUSE = 1.0
+"""Seconds until the database is asked again where groups moved."""
+
+UNPREVIEWED = LinkPreviewOptions(is_disabled=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramOptions:
+    """What the operator set. `chats` has the ROC's first; `menu` is command and help."""
+
+    token: str = field(repr=False)
+    chats: tuple[int, ...]
+    api_url: str = "https://api.telegram.org/bot"
+    plain: bool = True
+    menu: tuple[tuple[str, str], ...] = ()
+    webhook_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class _Half:
+    """A message that stands, and how many of its files stand with it."""
+
+    name: Name
+    files: int = 0
+
+
+class TelegramChat:
+    """One bot of Telegram's. Fills `Platform`."""
+
+    name = NAME
+    whispers = False
+
+    def __init__(
+        self, options: TelegramOptions, addresses: Addresses, clock: Callable[[], datetime]
+    ) -> None:
+        """Serve the chats of `options`; where they move is kept in `addresses`."""
+        _keep_tokens_out_of_logs()
+        self._rooms = Rooms(options.chats)
+        self.roc = self._rooms.roc
+        self._addresses = addresses
+        self._hook = _hook(options)
+        self._requests = (_request(options.api_url, 1), _request(options.api_url, 256))
+        self._bot = Bot(
+            options.token,
+            base_url=options.api_url,
+            get_updates_request=self._requests[0],
+            request=self._requests[1],
+        )
+        self._line = Line(clock)
+        self._calls = TelegramCalls(self._rooms, addresses)
+        self._taking = Taking(self._bot, self._calls, self._line, clock)
+        self._connection = Connection(
+            self._bot,
+            self._rooms,
+            self._taking,
+            self._line,
+            plain=options.plain,
+            menu=options.menu,
+            hook=self._hook,
+            clock=clock,
+        )
+        self._hear: Hear | None = None
+        self._halves: OrderedDict[tuple[Place, str, Message], _Half] = OrderedDict()
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the connection now, None if nothing is."""
+        return self._line.trouble
+
+    # --- hearing ----------------------------------------------------------------------
+
+    async def serve(self, hear: Hear) -> None:
+        """Hear what is said until cancelled."""
+        await self._know_addresses()
+        self._hear = hear
+        try:
+            await self._connection.serve(hear)
+        finally:
+            self._hear = None
+
+    async def hook(self, request: web.Request) -> web.Response:
+        """Take in what Telegram's webhook brings: 200 only once it is kept, else it comes again."""
+        given = request.headers.get(SECRET, "")
+        if self._hook is None or not hmac.compare_digest(
+            given.encode(), self._hook.secret.encode()
+        ):
+            return web.Response(status=403)
+        try:
+            update = Update.de_json(await request.json(), self._bot)
+        except Exception:
+            log.exception("Telegram's webhook brought what cannot be read")
+            return web.Response(status=400)
+        ear, hear = self._connection.ear, self._hear
+        kept = ear is not None and hear is not None and await self._taking.one(update, ear, hear)
+        return web.Response(status=200 if kept else 500)
+
+    async def _know_addresses(self) -> None:
+        while True:
+            try:
+                moved = await self._addresses.all(self.name)
+            except Unavailable:
+                await asyncio.sleep(ADDRESSES_PAUSE)
+                continue
+            for channel, to in moved.items():
+                self._rooms.moved(channel, int(to))
+            return
+
+    async def close(self) -> None:
+        """Let go of the connections, after what is under way."""
+        await self._taking.close()
+        for request in self._requests:
+            await request.shutdown()
+
+    # --- speaking ---------------------------------------------------------------------
+
+    async def post(
+        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
+        """Post a message, then its files as answers to it.
+
+        Where a file is held up, the same call made again goes on with the file.
+        """
+        ready = rendered(message)
+        key = (place, mark, message)
+        half = self._halves.get(key) or _Half(await self._send(place, ready))
+        self._halves[key] = half
+        if len(self._halves) > HALVES:
+            self._halves.popitem(last=False)
+        try:
+            for file in ready.files[half.files :]:
+                await self._send_file(place.channel, half.name, file)
+                half.files += 1
+        except Later:
+            raise
+        except Exception as problem:  # the message stands; the rest is not worth a second one
+            log.warning("a file could not be sent to Telegram: %s", problem)
+        self._halves.pop(key, None)
+        return Posted(place, self._rooms.written(half.name))
+
+    async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
+        """Find nothing: a bot cannot read what stands in a chat."""
+        return None
+
+    async def direct(self, account: Account) -> Place:
+        """Give the person's own chat with the bot, whose id is theirs."""
+        if account.chat != self.name or not account.user.isdecimal():
+            raise Lost(f"{account} is nobody in Telegram")
+        return Place(self.name, account.user)
+
+    async def edit(self, posted: Posted, message: Message) -> None:
+        """Replace a message; the files that went with it stay as they are."""
+        name = self._named(posted)
+        ready = rendered(message)
+        try:
+            await self._calls.to(
+                posted.place.channel,
+                Sort.EDIT,
+                lambda chat: self._bot.edit_message_text(
+                    ready.html,
+                    chat,
+                    name.message,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=UNPREVIEWED,
+                    reply_markup=_keyboard(ready),
+                ),
+            )
+        except BadRequest as problem:
+            if "message is not modified" not in problem.message.lower():
+                raise
+
+    async def react(self, posted: Posted, sign: str) -> None:
+        """Put a sign on a message; a chat that allows none stays without."""
+        name = self._named(posted)
+        try:
+            await self._calls.to(
+                posted.place.channel,
+                Sort.SIGN,
+                lambda chat: self._bot.set_message_reaction(chat, name.message, SIGNS[sign]),
+            )
+        except BadRequest as problem:
+            log.info("no sign in %s: %s", posted.place.channel, problem.message)
+
+    # --- within -----------------------------------------------------------------------
+
+    def _named(self, posted: Posted) -> Name:
+        name = self._rooms.read(posted.place.channel, posted.ref)
+        if name is None:
+            raise Lost("message to edit not found")
+        return name
+
+    async def _send(self, place: Place, ready: Rendered) -> Name:
+        thread = None if place.thread is None else self._rooms.read(place.channel, place.thread)
+        topic = None if thread is None else thread.topic
+        sent = await self._calls.to(
+            place.channel,
+            Sort.POST,
+            lambda chat: self._bot.send_message(
+                chat,
+                ready.html,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=UNPREVIEWED,
+                reply_markup=_keyboard(ready),
+                message_thread_id=topic,
+                reply_parameters=_reply(thread),
+            ),
+        )
+        return Name(sent.chat.id, sent.message_id, topic)
+
+    async def _send_file(self, channel: str, under: Name, file: File) -> None:
+        content = file.content.encode(errors="replace")[-FILE:]
+        if not content:
+            return  # Telegram takes no empty file
+        await self._calls.to(
+            channel,
+            Sort.POST,
+            lambda chat: self._bot.send_document(
+                chat,
+                InputFile(content, filename=harmless(file.name)),
+                caption=size(file.content),
+                disable_content_type_detection=True,
+                message_thread_id=under.topic,
+                reply_parameters=_reply(under),
+            ),
+        )
+
+
+def _reply(to: Name | None) -> ReplyParameters | None:
+    if to is None:
+        return None
+    return ReplyParameters(to.message, allow_sending_without_reply=True)
+
+
+def _keyboard(ready: Rendered) -> InlineKeyboardMarkup | None:
+    if not ready.buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(label, callback_data=id) for label, id in row]
+            for row in ready.buttons
+        ]
+    )
+
+
+def _hook(options: TelegramOptions) -> Hook | None:
+    if options.webhook_url is None:
+        return None
+    if not options.webhook_secret:
+        raise ValueError("a webhook needs a secret: anybody can call it")
+    return Hook(options.webhook_url, options.webhook_secret)
+
+
+def _request(api_url: str, connections: int) -> HTTPXRequest:
+    """Give the library's HTTP client; no proxy stands between the bot and its own machine."""
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        read_timeout=ANSWER,
+        httpx_kwargs={"trust_env": urlsplit(api_url).hostname not in LOOPBACK},
+    )
+
+
+def _keep_tokens_out_of_logs() -> None:
+    """Telegram's addresses hold the token, and the HTTP client logs addresses."""
+    for name in ("httpx", "httpcore", "telegram"):
+        logging.getLogger(name).setLevel(logging.WARNING)
