@@ -70,7 +70,7 @@ async def _ack(ack: Any) -> None:
 @asynccontextmanager
 async def connected(slack: Slack, client: AsyncWebClient) -> AsyncIterator[App]:
     app = App(client)
-    handler = AsyncSocketModeHandler(app.bolt, slack.app_token, ping_interval=0.2)
+    handler = AsyncSocketModeHandler(app.bolt, slack.app_token, ping_interval=0.5)
     await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
         yield app
@@ -127,7 +127,8 @@ async def test_an_event_comes_again_until_it_is_taken(slack: Slack, client: Asyn
         app.ignore = 1
         await slack.say(user, roc, "runs")
         await slack.until(lambda: len(slack.acknowledged) == 2)
-    assert app.retries == ["0", "0", "1"]
+    assert app.retries[0] == "0"
+    assert app.retries[-1] == "1"
     assert slack.given_up == []
     assert slack.faults == []
 
@@ -182,6 +183,9 @@ async def test_a_command_and_a_button_are_acknowledged_once(
         with pytest.raises(AssertionError):
             await slack.press(expert, roc, posted["ts"], "Approve 1")
         assert await slack.press(expert, roc, posted["ts"], "Approve 1", state=before) == {}
+        await client.chat_postMessage(channel=roc, text="reply", thread_ts=posted["ts"])
+        assert await slack.press(user, roc, posted["ts"], "Approve 1", state=before) == {}
+    assert app.heard[-1]["container"]["thread_ts"] == posted["ts"], "its own thread's first"
     press = next(body for body in app.heard if body.get("type") == "block_actions")
     assert (press["team"]["id"], press["user"]["team_id"]) == (slack.team, "T0OTHER")
     assert press["actions"][0]["value"] == "id-1"
@@ -301,6 +305,9 @@ async def test_who_and_where(slack: Slack, client: AsyncWebClient) -> None:
     with pytest.raises(SlackApiError, match="unknown_method"):
         await client.api_call("chat.shout", json={})
     assert len(slack.faults) == 2
+    slack.scopes.difference_update({"channels:history", "groups:history"})
+    await slack.say(user, roc, f"<@{slack.bot_user}> status")
+    assert [body["event"]["type"] for body in slack.events] == ["app_mention"]
 
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}
@@ -339,6 +346,9 @@ async def test_blocks_that_slack_would_refuse(
     assert len(slack.faults) == 1
 
 
+RINGS = [{"type": "user", "user_id": "U0BOT"}, {"type": "user", "user_id": "U1"}]
+
+
 async def test_messages_that_slack_would_refuse(slack: Slack, client: AsyncWebClient) -> None:
     slack.strict = False
     roc = slack.channel("roc")
@@ -346,7 +356,7 @@ async def test_messages_that_slack_would_refuse(slack: Slack, client: AsyncWebCl
     assert len(slack.messages(roc)[0].text) == 40_000
     reply = await client.chat_postMessage(channel=roc, text="reply", thread_ts=ts)
     refused: list[tuple[Awaitable[Any], str]] = [
-        (client.chat_postMessage(channel=roc, text=""), "no_text"),
+        (client.api_call("chat.postMessage", json={"channel": roc}), "no_text"),
         (client.chat_postMessage(channel=roc, text="x", metadata={"mark": 1}), "invalid_metadata"),
         (client.chat_postMessage(channel=roc, text="x", thread_ts="1.2"), "cannot_reply"),
         (client.chat_postMessage(channel=roc, text="x", thread_ts=reply["ts"]), "cannot_reply"),
@@ -362,6 +372,8 @@ async def test_messages_that_slack_would_refuse(slack: Slack, client: AsyncWebCl
     assert len(slack.faults) == 8
     await client.chat_postMessage(channel=roc, text="x", loud=True)
     assert slack.faults[-1] == "chat.postMessage: unknown field loud"
+    await client.chat_postMessage(channel=roc, text="<!channel>", blocks=rich(*RINGS))
+    assert slack.faults[-2:] == ["a message would ring U1", "a message would ring channel"]
 
 
 async def test_rates_are_counted(slack: Slack, client: AsyncWebClient) -> None:
@@ -395,8 +407,10 @@ async def test_a_call_fails_as_planned(slack: Slack, client: AsyncWebClient) -> 
         with pytest.raises(Exception, match="disconnected"):
             await client.chat_postMessage(channel=roc, text=text)
     slack.silent("chat.postMessage", hang=True)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(client.chat_postMessage(channel=roc, text="five"), 0.2)
+    hanging = asyncio.create_task(client.chat_postMessage(channel=roc, text="five"))
+    await slack.until(lambda: len(slack.messages(roc)) == 2)
+    assert not hanging.done()
+    hanging.cancel()
     assert [shown.text for shown in slack.messages(roc)] == ["four", "five"]
     assert slack.faults == []
 
@@ -423,9 +437,10 @@ async def test_sockets_go_and_come(slack: Slack, client: AsyncWebClient) -> None
     roc = slack.channel("roc", [user])
     async with connected(slack, client) as app:
         await slack.disconnect()
-        await slack.until(lambda: slack.connections == 2)
+        await slack.until(lambda: slack.connections >= 2)
+        before = slack.connections
         await slack.drop_sockets()
-        await slack.until(lambda: slack.connections == 3)
+        await slack.until(lambda: slack.connections > before)
         await slack.stop()
         with pytest.raises(ClientConnectionError):
             await client.auth_test()

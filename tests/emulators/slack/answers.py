@@ -78,11 +78,11 @@ def blocks_of(arguments: Json) -> list[Json]:
 
 
 def text_of(arguments: Json, most: int | None = None) -> str:
-    """Read a message's text; more than `most` characters are refused."""
+    """Read a message's text; more than `most` bytes are refused."""
     text = arguments.get("text", "")
     if not isinstance(text, str):
         raise Refused("invalid_arguments", ["[ERROR] must be a string [json-pointer:/text]"])
-    if most is not None and len(text) > most:
+    if most is not None and len(text.encode()) > most:
         raise Refused("msg_too_long")
     return text
 

@@ -66,6 +66,37 @@ def texts(value: object) -> Iterator[str]:
                 yield from texts(inner)
 
 
+def rung(text: str, blocks: list[Json]) -> set[str]:
+    """Give whom a message would ring: ids of people, and the names of whole groups."""
+    return {
+        who.strip("@!")
+        for marked in [text, *_markup(blocks)]
+        for who in re.findall(r"<(@\w+|![\w^]+)", marked)
+        if not who.startswith("!date")
+    } | set(_users(blocks))
+
+
+def _markup(value: object) -> Iterator[str]:
+    """Give the texts in which angle brackets are in force."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _markup(inner)
+    elif isinstance(value, dict):
+        if value.get("type") in {"mrkdwn", "markdown"}:
+            yield str(value.get("text"))
+        yield from _markup(list(value.values()))
+
+
+def _users(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _users(inner)
+    elif isinstance(value, dict):
+        if value.get("type") == "user":
+            yield str(value["user_id"])
+        yield from _users(list(value.values()))
+
+
 class _Check:
     """One message's blocks; collects what is wrong with them."""
 

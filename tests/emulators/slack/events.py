@@ -61,11 +61,13 @@ class Events:
             body |= {"bot_id": shown.bot_id, "app_id": APP if shown.bot_id == BOT else "A0OTHER"}
         if shown.blocks:
             body["blocks"] = with_ids(shown.blocks)
-        if shown.thread_ts:
-            body["thread_ts"] = shown.thread_ts
+        if thread := self._thread(shown):
+            body["thread_ts"] = thread
+        if replies := self._world.replies(shown):
+            body["reply_count"] = replies
         if shown.subtype:
             body["subtype"] = shown.subtype
-        if shown.edited:
+        if shown.edited and not (shown.bot_id and shown.blocks):
             body["edited"] = {"user": shown.user, "ts": shown.edited_ts}
         if shown.reactions:
             body["reactions"] = [
@@ -111,6 +113,10 @@ class Events:
         return self._wrapped(
             event | self._where(shown.channel, ts), self._world.channels[shown.channel]
         )
+
+    def _thread(self, shown: Shown) -> str | None:
+        """Give the thread that a message stands in: its own, once it was answered in one."""
+        return shown.thread_ts or (shown.ts if self._world.replies(shown) else None)
 
     def _where(self, channel: str, ts: str) -> Json:
         kind = self._world.channels[channel].type
@@ -160,8 +166,8 @@ class Events:
             "channel_id": channel.id,
             "is_ephemeral": shown.to is not None,
         }
-        if shown.thread_ts:
-            container["thread_ts"] = shown.thread_ts
+        if thread := self._thread(shown):
+            container["thread_ts"] = thread
         action = {"action_id": "", **button, "block_id": block_id, "action_ts": self._world.ts()}
         payload: Json = {
             "type": "block_actions",

@@ -12,12 +12,16 @@ from tests.emulators.slack.answers import (
     text_of,
     whole,
 )
-from tests.emulators.slack.blocks import Json
+from tests.emulators.slack.blocks import Json, rung
 from tests.emulators.slack.events import Events
 from tests.emulators.slack.state import BOT, BOT_USER, TEAM, Channel, Shown, World
 
 MOST_SHOWN = 40_000
+"""Characters of a new message's text; the rest is cut off."""
+
 MOST_EDITED = 4000
+"""Of an edit's text. The reference says characters; bytes were seen, which is stricter."""
+
 EMOJI: Final = frozenset(
     [
         "+1",
@@ -53,7 +57,10 @@ EMOJI: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method: its fields, those it needs (a star), the scopes of which it needs one."""
+    """A method: its fields, those it needs (a star), the scopes of which it needs one.
+
+    Of several scopes those that begin with ``im`` are for direct messages alone.
+    """
 
     call: Callable[[Json], Json]
     fields: str
@@ -67,6 +74,14 @@ class Method:
     @property
     def needed(self) -> list[str]:
         return [name.rstrip("*") for name in self.fields.split() if name.endswith("*")]
+
+    def missing(self, arguments: Json, scopes: set[str]) -> str:
+        """Give the scope that a token lacks for a call; nothing when it may be made."""
+        of = self.scopes.split()
+        if len(of) > 1:
+            direct = str(arguments.get("channel", "")).startswith("D")
+            of = [scope for scope in of if scope.startswith("im:") == direct]
+        return of[0] if of and scopes.isdisjoint(of) else ""
 
 
 Tell = Callable[[Json], None]
@@ -199,14 +214,21 @@ class Methods:
         self._world.fault(f"{thread} is no message that could have a thread")
         raise Refused("cannot_reply_to_message")
 
+    def _content(self, arguments: Json, most: int | None = None) -> tuple[str, list[Json]]:
+        """Read what a message is to show."""
+        text, blocks = text_of(arguments, most), blocks_of(arguments)
+        if not text and not blocks:
+            raise Refused("no_text")
+        for who in sorted(rung(text, blocks) - self._world.people.keys()):
+            self._world.fault(f"a message would ring {who}")
+        return text, blocks
+
     def _said(self, arguments: Json) -> tuple[Channel, str, list[Json], str | None]:
         """Read what a new message is to say, and where."""
         channel = self.channel(arguments["channel"], entered=True)
         if channel.archived:
             raise Refused("is_archived")
-        text, blocks = text_of(arguments), blocks_of(arguments)
-        if not text and not blocks:
-            raise Refused("no_text")
+        text, blocks = self._content(arguments)
         if len(text) > MOST_SHOWN:
             self._world.fault(f"a text of {len(text)} characters was cut")
         return channel, text[:MOST_SHOWN], blocks, self.thread(channel.id, arguments)
@@ -246,9 +268,7 @@ class Methods:
             raise Refused("message_not_found")
         if shown.user != BOT_USER:
             raise Refused("cant_update_message")
-        text, blocks = text_of(arguments, MOST_EDITED), blocks_of(arguments)
-        if not text and not blocks:
-            raise Refused("no_text")
+        text, blocks = self._content(arguments, MOST_EDITED)
         metadata = metadata_of(arguments)
         before = self._events.body(shown)
         shown.text, shown.blocks, shown.edited_ts = text, blocks, self._world.ts()

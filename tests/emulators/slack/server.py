@@ -175,8 +175,8 @@ class Server:
         found = self.methods.get(method)
         if found is None:
             raise Refused("unknown_method")
-        if found.scopes and not self.scopes.intersection(found.scopes.split()):
-            more = {"needed": found.scopes.split()[0], "provided": ",".join(sorted(self.scopes))}
+        if needed := found.missing(arguments, self.scopes):
+            more = {"needed": needed, "provided": ",".join(sorted(self.scopes))}
             raise Refused("missing_scope", more=more)
         for name in sorted(arguments.keys() - found.known):
             self._world.fault(f"{method}: unknown field {name}")

@@ -93,6 +93,7 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, list[Shown]] = {}
         self.history: list[State] = []
+        self._replies: dict[tuple[str, str], int] = {}
         self.faults: list[str] = []
         self._bell = asyncio.Event()
         self._last = 0
@@ -141,8 +142,15 @@ class World:
         """Put a message into a channel."""
         shown = Shown(channel, self.ts(), user, text, blocks, self.names, **more)
         self.messages[channel].append(shown)
+        if shown.thread_ts and shown.to is None:
+            thread = (channel, shown.thread_ts)
+            self._replies[thread] = self._replies.get(thread, 0) + 1
         self.keep(shown)
         return shown
+
+    def replies(self, shown: Shown) -> int:
+        """Count the replies that a message got."""
+        return self._replies.get((shown.channel, shown.ts), 0)
 
     def keep(self, shown: Shown) -> None:
         """Note the state that a message has now, and ring."""

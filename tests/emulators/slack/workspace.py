@@ -30,8 +30,8 @@ class Slack:
         self._sockets = Sockets(self._world)
         self._courier = Courier(self._world, self._sockets, self.signing_secret)
         self._responses = Responses(self._world)
-        methods = Methods(self._world, self._events, self._courier.event)
-        files = Files(self._world, methods, self._events, self._courier.event)
+        methods = Methods(self._world, self._events, self._event)
+        files = Files(self._world, methods, self._events, self._event)
         self._server = Server(self._world, self._sockets, files, self._responses)
         self._server.methods = methods.table() | files.table()
         self._mentions = 0
@@ -146,9 +146,9 @@ class Slack:
         self._world.keep(shown)
         if not self.channels[channel].bot_in:
             return
-        self._courier.event(self._events.changed(shown, before))
+        self._event(self._events.changed(shown, before))
         if MENTION.search(text) and not self.channels[channel].im:
-            self._courier.event(self._events.mention(shown))
+            self._event(self._events.mention(shown))
 
     async def delete(self, channel: str, ts: str) -> None:
         """Delete a message."""
@@ -156,7 +156,7 @@ class Slack:
         shown.deleted = True
         self._world.ring()
         if self.channels[channel].bot_in:
-            self._courier.event(self._events.deleted(shown))
+            self._event(self._events.deleted(shown))
 
     async def bot_says(self, channel: str, text: str, thread: str | None = None) -> str:
         """Let another app's bot write something."""
@@ -182,7 +182,17 @@ class Slack:
             events.append(self._events.mention(shown))
             self._mentions += 1
         for event in reversed(events) if self._mentions % 2 else events:
-            self._courier.event(event)
+            self._event(event)
+
+    def _event(self, payload: Json) -> None:
+        """Begin to deliver an event that the token's scopes let the app hear."""
+        event = payload["event"]
+        kinds = ["im"] if event.get("channel_type") == "im" else ["channels", "groups"]
+        needed = {f"{kind}:history" for kind in kinds}
+        if event["type"] == "app_mention":
+            needed = {"app_mentions:read"}
+        if not self.scopes.isdisjoint(needed):
+            self._courier.event(payload)
 
     async def command(self, user: str, channel: str, command: str, text: str) -> Json | None:
         """Give a slash command; gives its acknowledgement, None if there was none in time."""
