@@ -20,7 +20,10 @@ from aaroc_bot.core.fitness import unfit
 from aaroc_bot.core.message import Message, Place
 from aaroc_bot.core.ports import Chat, Platform, Unavailable
 from aaroc_bot.dispatch import Dispatcher
+from aaroc_bot.github.device import DeviceFlow
 from aaroc_bot.leaving import Leaving
+from aaroc_bot.linking.device_logins import DeviceLogins
+from aaroc_bot.linking.linking import AccountLinking
 from aaroc_bot.outbox import Delivery, Outbox
 from aaroc_bot.outside import Outside, outside
 from aaroc_bot.redacting import Redacting
@@ -61,6 +64,8 @@ class Bot:
     delivery: Delivery
     presence: Presence
     platforms: tuple[Platform, ...]
+    linking: AccountLinking
+    _logins: DeviceLogins | None
     _troubles: Troubles
     _trial: Trial
     _outside: Outside
@@ -87,6 +92,8 @@ class Bot:
                 group.create_task(self.engine.run())
             await self.dispatcher.resume()
             group.create_task(self._troubles.watch())
+            if self._logins:
+                group.create_task(self._logins.run())
             for platform in self.platforms:
                 group.create_task(platform.serve(self.dispatcher.hear))
 
@@ -147,9 +154,7 @@ async def opened(settings: Settings, chats: Adapters, roc: Sequence[Place]) -> A
     try:
         handlers = load(modules(settings.handlers))
         adapters = chats(database, handlers)
-        bot = _put_together(
-            settings, database, answers, handlers=handlers, chats=adapters, roc=roc
-        )
+        bot = _put_together(settings, database, answers, handlers=handlers, chats=adapters, roc=roc)
         yield bot
         await bot.dispatcher.close()
         await bot.intake.settle()
@@ -177,7 +182,17 @@ def _put_together(
     moves = Moves(box, redacting.text, now, policy.approval_time, policy.start_time)
     engine = _engine(settings, database, world, moves)
     wake = engine.wake if engine else _nothing
-    desk = _desk(settings, database, world, moves, redacting=redacting, wake=wake)
+    logins = _logins(settings, database, world, box)
+    linking = AccountLinking(
+        database,
+        links=world.links,
+        people=world.people,
+        moves=moves,
+        box=box,
+        logins=logins,
+        wake=wake,
+    )
+    desk = _desk(settings, database, world, moves, linking, redacting=redacting, wake=wake)
     intake = Intake(database)
     adapters = {chat.name: chat for chat in chats}
     platforms = tuple(chat for chat in chats if isinstance(chat, Platform))
@@ -201,6 +216,8 @@ def _put_together(
         ),
         presence=Presence(database),
         platforms=platforms,
+        linking=linking,
+        _logins=logins,
         _troubles=Troubles(database, box, platforms, now),
         _trial=Trial(database),
         _outside=world,
@@ -213,6 +230,7 @@ def _desk(
     database: Database,
     world: Outside,
     moves: Moves,
+    linking: AccountLinking,
     *,
     redacting: Redacting,
     wake: Callable[[], None],
@@ -224,11 +242,28 @@ def _desk(
         rules=world.rules,
         runs=RunBook(database, moves, world.people, world.sites, wake),
         locks=SiteLocks(database, moves, wake),
+        linking=linking,
         record=AuditWriter(database),
         redaction=redacting,
         clock=now,
         commit_url=partial(_commit_url, settings),
     )
+
+
+def _logins(
+    settings: Settings, database: Database, world: Outside, box: Outbox
+) -> DeviceLogins | None:
+    """Give what sees logins through; None where people cannot log in by themselves."""
+    github = settings.github
+    if not (github.client_id and github.org and settings.github_token):
+        return None
+    try:
+        flow = DeviceFlow(
+            web_url=github.web_url, api_url=github.api_url, client_id=github.client_id
+        )
+    except ValueError as problem:
+        raise SettingsFault([f"{problem}."]) from None
+    return DeviceLogins(database, world.links, box, flow, now)
 
 
 def _nothing() -> None:
@@ -300,7 +335,7 @@ def _commit_url(settings: Settings, sha: str) -> str | None:
     own_api = settings.github.api_url != fields["api_url"].default
     if not settings.github_repository:
         return None
-    if own_api and settings.github.web_url == fields["web_url"].default:
+    if own_api and settings.github.web_url in {fields["web_url"].default, settings.github.api_url}:
         return None
     return f"{settings.github.web_url.rstrip('/')}/{settings.github_repository}/commit/{sha}"
 

@@ -29,7 +29,17 @@ from aaroc_bot.core.entries import (
     entry_of,
 )
 from aaroc_bot.core.fitness import unfit
-from aaroc_bot.core.message import Audience, Button, File, Incoming, Kind, Message, Place, Table
+from aaroc_bot.core.message import (
+    Account,
+    Audience,
+    Button,
+    File,
+    Incoming,
+    Kind,
+    Message,
+    Place,
+    Table,
+)
 from aaroc_bot.core.nearest import near
 from aaroc_bot.core.parameters import Wrong, WrongParameter, check
 from aaroc_bot.core.pattern import Kind as SlotKind
@@ -40,9 +50,12 @@ from aaroc_bot.core.ports import (
     Acceptance,
     Behind,
     Catalogue,
+    Froze,
     History,
+    Linking,
     Listing,
     Locks,
+    LoginCode,
     PendingRules,
     People,
     Record,
@@ -54,7 +67,7 @@ from aaroc_bot.core.ports import (
     Unavailable,
     Verdict,
 )
-from aaroc_bot.core.rights import Effect, Membership, Person, Right, Standing
+from aaroc_bot.core.rights import AccountLink, Effect, Membership, Person, Right, Standing
 from aaroc_bot.core.run import Asked, Lock, Run, State, written
 from aaroc_bot.core.secret_names import is_secret_name
 from aaroc_bot.core.sites import Executing, Finding, Level, Revision, Site, service_word
@@ -77,19 +90,20 @@ from aaroc_bot.core.understood import (
 )
 
 __all__ = [
-    "Acceptance", "Allowed", "AmbiguousSite", "Asked", "Audience", "Behind", "Button", "Call",
-    "CannotTell", "Catalogue", "CheckMode", "Code", "Command", "Desk", "Difference", "Effect",
-    "Entry", "Event", "Executing", "Fault", "File", "Finding", "Given", "Gone", "Handlers",
-    "History", "Incoming", "Inline", "Item", "Kind", "Lacking", "Level", "Link", "Listing", "Lock",
-    "Malformed", "Membership", "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou",
-    "Origin", "Parameter", "ParameterType", "Parsed", "Past", "Pattern", "PendingRules", "Person",
-    "Place", "Plan", "Recorded", "Refusal", "Refused", "Request", "Resolved", "Revision", "Right",
-    "Run", "Site", "Slot", "SlotKind", "Standing", "State", "Table", "Text", "TooFar", "TooLong",
-    "TooMany", "Unavailable", "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService",
-    "UnknownSite", "Unseen", "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong",
-    "WrongParameter", "card", "check", "command", "decide", "difference", "duration", "entry_of",
-    "is_secret_name", "lacking", "load", "near", "plain", "quoted", "refusal", "resolve",
-    "service_word", "size", "unfit", "when", "written",
+    "Acceptance", "Account", "AccountLink", "Allowed", "AmbiguousSite", "Asked", "Audience",
+    "Behind", "Button", "Call", "CannotTell", "Catalogue", "CheckMode", "Code", "Command", "Desk",
+    "Difference", "Effect", "Entry", "Event", "Executing", "Fault", "File", "Finding", "Froze",
+    "Given", "Gone", "Handlers", "History", "Incoming", "Inline", "Item", "Kind", "Lacking",
+    "Level", "Link", "Linking", "Listing", "Lock", "LoginCode", "Malformed", "Membership",
+    "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou", "Origin", "Parameter",
+    "ParameterType", "Parsed", "Past", "Pattern", "PendingRules", "Person", "Place", "Plan",
+    "Recorded", "Refusal", "Refused", "Request", "Resolved", "Revision", "Right", "Run", "Site",
+    "Slot", "SlotKind", "Standing", "State", "Table", "Text", "TooFar", "TooLong", "TooMany",
+    "Unavailable", "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService", "UnknownSite",
+    "Unseen", "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong", "WrongParameter",
+    "card", "check", "command", "decide", "difference", "duration", "entry_of", "is_secret_name",
+    "lacking", "load", "near", "plain", "quoted", "refusal", "resolve", "service_word", "size",
+    "unfit", "when", "written",
 ]  # fmt: skip
 
 
@@ -134,6 +148,7 @@ class Desk:
     rules: Rules
     runs: Runs
     locks: Locks
+    linking: Linking
     record: Record
     redaction: Redaction
     clock: Callable[[], datetime]
@@ -193,9 +208,12 @@ class Call(Desk):
 
     async def require(self, entry: Entry, site: str) -> None:
         """Ask for the right to run an entry that was found only now, by `retry`."""
-        decision = decide(self.standing, entry.may_run, Effect.ALTERS, site=site, entry=entry)
-        if not isinstance(decision, Allowed):
-            raise NotAllowed(decision)
+        _demand(decide(self.standing, entry.may_run, Effect.ALTERS, site=site, entry=entry))
+
+    async def require_expert_now(self) -> None:
+        """Ask GitHub again whether an expert speaks who decides: for what gives rights."""
+        standing = await self.people.standing(self.said.account, now=True)
+        _demand(decide(standing, Right.EXPERT, Effect.ALTERS, decides=True))
 
 
 class Refusal(Exception):
@@ -236,6 +254,11 @@ class NotAllowed(Exception):
         """Keep the decision."""
         super().__init__(str(decision))
         self.decision = decision
+
+
+def _demand(decision: Allowed | Refused | CannotTell) -> None:
+    if not isinstance(decision, Allowed):
+        raise NotAllowed(decision)
 
 
 Handler = Callable[..., Awaitable[Message]]

@@ -21,7 +21,7 @@ from aaroc_bot.settings import Settings, SettingsFault
 from aaroc_bot.store.acceptances import Acceptances
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.github_answers import GitHubAnswers
-from aaroc_bot.store.links import Links
+from aaroc_bot.store.links import Links, Worth
 from aaroc_bot.store.teams import TeamIds
 
 
@@ -49,7 +49,8 @@ def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> O
     """
     own = folder("playbooks")
     floor = Floor(settings.policy.min_approvals, settings.policy.read_only)
-    links = Links(database)
+    worth = Worth(settings.links.lifetime, settings.links.expert_wait)
+    links = Links(database, now, worth)
     if settings.repository is None:
         sites = NoRepository()
         people, _ = _people(settings, database, answers, sites, links)

@@ -21,6 +21,7 @@ from aaroc_bot.commands import (
 
 from ._entries import approvals, parameters, who
 from ._examples import example
+from ._identity import how_to_link
 from ._lists import Row, shortened
 from ._may import Decision, entries_of, may, needed, where
 from ._wording import experts, invite, joined, listed, logins, to_type
@@ -72,10 +73,10 @@ def outside(call: Call) -> str:
     return ""
 
 
-async def who_can_help(call: Call) -> str:
+async def who_can_help(call: Call) -> Text:
     """Say what somebody outside can do about it; empty for members."""
     if call.standing.person is None and call.standing.operator is None:
-        return "The operator of this bot can link this account to your GitHub login."
+        return how_to_link(call)
     match call.standing.membership:
         case Membership.OUTSIDER:
             return await invite(call)

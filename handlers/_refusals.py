@@ -31,6 +31,7 @@ from aaroc_bot.commands import (
     when,
 )
 
+from ._identity import decides_later, frozen, how_to_link, waits_for
 from ._wording import experts, joined, logins, to_type
 
 SHOWN = 12
@@ -121,6 +122,8 @@ LACKS = {
     Why.NOT_SITE_ADMIN: Lacking.SITE,
     Why.NOT_EXPERT: Lacking.EXPERT,
     Why.BOUNDED: Lacking.AT_THE_MACHINE,
+    Why.FROZEN: Lacking.FREEDOM,
+    Why.NEW_ACCOUNT: Lacking.OLD_ACCOUNT,
 }
 
 
@@ -136,8 +139,8 @@ async def _refused(call: Call, what: Refused) -> Refusal:
     match what.why:
         case Why.NOT_LINKED:
             return Refusal(
-                "I don't know who you are on GitHub yet.",
-                "The bot's operator can link this account to you.",
+                joined("I don't know who you are on GitHub yet.", how_to_link(call)),
+                await waits_for(call),
             )
         case Why.OUTSIDER:
             where = call.people.organisation()
@@ -159,6 +162,11 @@ async def _refused(call: Call, what: Refused) -> Refusal:
                 "Decisions are not taken at the machine. An expert takes them in the chat.",
                 await experts(call),
             )
+
+        case Why.FROZEN:
+            return Refusal(frozen(call), await experts(call))
+        case Why.NEW_ACCOUNT:
+            return Refusal(decides_later(call), await experts(call))
 
 
 async def _not_site_admin(call: Call, site: str | None) -> Refusal:

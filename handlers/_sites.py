@@ -64,7 +64,8 @@ async def site_named(call: Call, name: str) -> Site:
 def decides(call: Call) -> bool:
     """Whether the speaker may decide as an expert, so that such a command may be suggested."""
     standing = call.standing
-    return bool(standing.expert) and standing.fresh and not standing.bounded
+    new = standing.decides_from is not None
+    return bool(standing.expert) and standing.fresh and not standing.bounded and not new
 
 
 def no_expert(call: Call) -> bool:

@@ -33,6 +33,7 @@ WHY_NOT = {
     Verdict.CHANGED: "Run {run} is over: what it was bound to has changed.",
     Verdict.CANNOT_TELL: "GitHub does not answer, so I can't tell what you may decide. "
     "Run {run} waits on.",
+    Verdict.NEW_ACCOUNT: "This account is too new to decide; run {run} waits on.",
 }
 """Words for each verdict that is a no; RUNNING has its own answer."""
 
@@ -41,6 +42,7 @@ LACKS = {
     Verdict.NOT_AN_EXPERT: Lacking.EXPERT,
     Verdict.NOT_YOURS: Lacking.SITE,
     Verdict.CANNOT_TELL: Lacking.KNOWN,
+    Verdict.NEW_ACCOUNT: Lacking.OLD_ACCOUNT,
 }
 """The right that is missing, where a verdict is about rights."""
 

@@ -28,7 +28,13 @@ from ._help_topic import about, outside, who_can_help
 from ._may import Decision, may
 from ._wording import experts, to_type
 
-GROUPS = ("To look", "To deploy and run", "To decide", "To stop and to keep")
+GROUPS = (
+    "To look",
+    "To deploy and run",
+    "To decide",
+    "To stop and to keep",
+    "To speak for yourself",
+)
 REST = {
     Right.ANYBODY: "everybody",
     Right.MEMBER: "members",
@@ -64,6 +70,8 @@ def _group(command: Command) -> str:
         return "To decide"
     if command.effect is Effect.READS:
         return "To look"
+    if command.right is Right.ANYBODY:
+        return "To speak for yourself"
     keeps = command.effect is Effect.REDUCES or command.right is Right.SITE_ADMIN
     return "To stop and to keep" if keeps else "To deploy and run"
 

@@ -1,6 +1,7 @@
 """Who the bot takes somebody for."""
 
 from aaroc_bot.commands import (
+    AccountLink,
     Call,
     Effect,
     Membership,
@@ -13,6 +14,7 @@ from aaroc_bot.commands import (
     when,
 )
 
+from ._identity import decides_later, how_to_link, waits_for
 from ._wording import invite, joined
 
 UNKNOWN = "can't tell"
@@ -32,11 +34,18 @@ async def whoami(call: Call) -> Message:
         fields.append(("at the machine", _operator(standing)))
     if standing.person is not None:
         fields.append(("GitHub", f"{standing.person.login}, id {standing.person.id}"))
+        if standing.link is not None:
+            fields.append(("linked", _linked(standing.link, call)))
+    if standing.frozen:
+        fields.append(("frozen", "yes, until the bot's operator lifts it"))
+    elif standing.person is not None:
         fields.append((name, _membership(standing)))
     if standing.membership is Membership.MEMBER:
         fields.append(("teams", _listed(standing.teams, standing.expert is None)))
         fields.append(("sites", _listed(sorted(standing.sites or ()), standing.sites is None)))
         fields.append(("ROC expert", _known(standing.expert)))
+    if standing.expert and standing.decides_from is not None:
+        fields.append(("decides", ("from ", when(standing.decides_from, call.now), " on")))
     return Message(_first_line(standing, name), lines=await _next(call), fields=tuple(fields))
 
 
@@ -48,6 +57,8 @@ def _first_line(standing: Standing, name: str) -> Text:
             return f"You speak at the machine; GitHub knows nobody called {standing.account.user}."
         return "I don't know who you are on GitHub yet."
     you = f"You are {standing.person.login} on GitHub"
+    if standing.frozen:
+        return f"{you}, and frozen: you may do nothing here."
     match standing.membership:
         case Membership.MEMBER:
             return f"{you}, a member of {name}{_role(standing)}."
@@ -76,6 +87,11 @@ def _operator(standing: Standing) -> Text:
     return (quoted(standing.operator or ""), f", the operating system's user{limits}")
 
 
+def _linked(link: AccountLink, call: Call) -> Text:
+    by = " by the operator" if link.by_operator else ""
+    return (f"since{by} ", when(link.since, call.now), ", until ", when(link.until, call.now))
+
+
 def _listed(names: list[str] | tuple[str, ...], unknown: bool) -> str:
     """List names; a list of which a part could not be told says so."""
     told = ", ".join(names)
@@ -98,7 +114,9 @@ async def _next(call: Call) -> tuple[Text, ...]:
         since: Text = ("GitHub has not answered since ", when(standing.silent_since, call.now))
         lines.append(joined((*since, "."), "This is what I last knew." if standing.teams else ""))
     if standing.person is None and standing.operator is None:
-        lines.append("The operator of this bot can link this account to your GitHub login.")
+        lines += filter(None, (how_to_link(call), await waits_for(call)))
+    elif standing.expert and standing.decides_from is not None:
+        lines.append(decides_later(call))
     elif standing.membership is Membership.OUTSIDER:
         lines.append(await invite(call))
     elif standing.membership is Membership.PENDING:

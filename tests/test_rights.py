@@ -33,6 +33,9 @@ RULES = {
     "lock": Row(Right.SITE_ADMIN, Effect.REDUCES),
     "unlock": Row(Right.SITE_ADMIN, Effect.ALTERS),
     "accept": Row(Right.EXPERT, Effect.ALTERS, decides=True),
+    **dict.fromkeys(("login", "logout", "confirm"), Row(Right.ANYBODY, Effect.ALTERS)),
+    "vouch": Row(Right.EXPERT, Effect.ALTERS, decides=True),
+    "freeze": Row(Right.EXPERT, Effect.REDUCES, decides=True),
 }
 
 COMMANDS = load(modules()).commands

@@ -19,6 +19,7 @@ from time import monotonic
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.rights import Person
 from aaroc_bot.sandbox import hosts, sample
+from aaroc_bot.sandbox.github.granting import CLIENT_ID
 from aaroc_bot.sandbox.github.server import LOOPBACK, serving
 from aaroc_bot.sandbox.github.world import sample_world
 from aaroc_bot.sandbox.persons import (
@@ -91,6 +92,8 @@ class Box:
             "AAROC_STATE_DIR": str(self.state),
             "AAROC_REPOSITORY": str(self.repository),
             "AAROC_GITHUB__API_URL": self.api_url,
+            "AAROC_GITHUB__WEB_URL": self.api_url,
+            "AAROC_GITHUB__CLIENT_ID": CLIENT_ID,
             "AAROC_GITHUB__ORG": self.org,
             "AAROC_GITHUB__REPOSITORY": f"{self.org}/{REPOSITORY}",
             "AAROC_GITHUB__EXPERTS_TEAM": EXPERTS_TEAM,

@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from github import Auth
 
-from aaroc_bot.core.audit import Event
 from aaroc_bot.core.message import Account
-from aaroc_bot.core.rights import Person
+from aaroc_bot.core.rights import AccountLink, Person
 from aaroc_bot.github.api import Api
 from aaroc_bot.github.directory import Directory
 from aaroc_bot.github.people import GitHubPeople
@@ -44,12 +43,21 @@ class KnownLinks:
     """Links held in memory: the port's real filling is tested with the store."""
 
     known: dict[Account, Person] = field(default_factory=dict)
+    ice: set[int] = field(default_factory=set)
+    since: datetime = datetime(2026, 6, 1, tzinfo=UTC)
 
-    async def person(self, account: Account) -> Person | None:
-        return self.known.get(account)
+    async def of(self, account: Account) -> AccountLink | None:
+        person = self.known.get(account)
+        if person is None:
+            return None
+        until, decides = self.since + timedelta(days=90), self.since + timedelta(days=1)
+        return AccountLink(account, person, self.since, until, decides)
 
-    async def link(self, account: Account, person: Person, event: Event) -> None:
-        self.known[account] = person
+    async def frozen(self, person: int) -> bool:
+        return person in self.ice
+
+    async def users(self, chat: str) -> Sequence[tuple[Person, str]]:
+        return [(person, account.user) for account, person in self.known.items()]
 
 
 @dataclass

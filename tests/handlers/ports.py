@@ -15,10 +15,12 @@ from aaroc_bot.commands import (
     Event,
     Executing,
     Finding,
+    Froze,
     History,
     Incoming,
     Listing,
     Lock,
+    LoginCode,
     Membership,
     Message,
     PendingRules,
@@ -84,6 +86,9 @@ class Somebody:
 
     async def of_person(self, person: Person, *, now: bool = False) -> Standing:
         return standing(person)
+
+    async def named(self, login: str) -> Person | None:
+        return next((p for p in (UJ, KENET, EXPERT, OUTSIDER) if p.login == login), None)
 
     async def experts(self) -> Sequence[Person] | None:
         return self.known
@@ -249,6 +254,45 @@ class Memory:
         return History(shown, page, max(0, len(rows) - 10 * page), self.times)
 
 
+@dataclass
+class Linked:
+    """Fills the `Linking` port; `code` confirms `other`, `new` waits for a word."""
+
+    possible: bool = False
+    person: Person | None = None
+    code: str = ""
+    other: Account = Account("telegram", "", "77")
+    new: Sequence[Account] = ()
+    away: Unavailable | None = None
+    froze: Froze = Froze(1, (), ())
+    calls: list[tuple[str, object]] = field(default_factory=list)
+
+    async def login(self, account: Account) -> LoginCode:
+        return LoginCode("BCDF-GHJK", "https://github.example/login/device", NOW)
+
+    async def waiting(self, account: Account) -> Person | None:
+        return self.person
+
+    async def confirm(self, code: str, by: Standing) -> Account | None:
+        return self.other if code == self.code else None
+
+    async def logout(self, by: Standing) -> bool:
+        return by.link is not None
+
+    async def vouch(self, person: Person, by: Standing) -> Sequence[Account]:
+        self.calls.append(("vouch", person))
+        return self.new
+
+    async def known(self, login: str) -> Person | None:
+        if self.away:
+            raise self.away
+        return next((p for p in (UJ, KENET, EXPERT, OUTSIDER) if p.login == login), None)
+
+    async def freeze(self, person: Person, by: Standing) -> Froze:
+        self.calls.append(("freeze", person))
+        return self.froze
+
+
 class Plain:
     """Fills the `Redaction` port: nothing is secret here."""
 
@@ -269,6 +313,7 @@ class Channel:
     rules: Accepted = field(default_factory=Accepted)
     runs: Book = field(default_factory=Book)
     locks: Kept = field(default_factory=Kept)
+    linking: Linked = field(default_factory=Linked)
     record: Memory = field(default_factory=Memory)
     zone: str | None = None
 

@@ -56,6 +56,7 @@ async def test_help_fits_a_phone_and_shows_no_raw_backtick() -> None:
         "To deploy and run",
         "To decide",
         "To stop and to keep",
+        "To speak for yourself",
     ]
     assert "`lock <site> until <time> [reason ...]` · `unlock <site>`" in plain(answer.lines[-1])
     assert not [command.name for command in HANDLERS.commands if "`" in command.help]

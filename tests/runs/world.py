@@ -119,6 +119,10 @@ class Folk:
     async def of_person(self, person: Person, *, now: bool = False) -> Standing:
         return self.known[person.id]
 
+    async def named(self, login: str) -> Person | None:
+        found = (s.person for s in self.known.values() if s.person and s.person.login == login)
+        return next(found, None)
+
     async def experts(self) -> Sequence[Person] | None:
         return [EXPERT, SECOND]
 

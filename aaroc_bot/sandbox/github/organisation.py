@@ -39,7 +39,8 @@ def user_body(request: web.Request, user: User) -> dict[str, object]:
     }
 
 
-def _public_user(request: web.Request, user: User) -> dict[str, object]:
+def public_user(request: web.Request, user: User) -> dict[str, object]:
+    """Shape a user as GitHub's "public user"."""
     times = {"created_at": "2014-03-01T09:00:00Z", "updated_at": "2026-01-10T09:00:00Z"}
     nothing = dict.fromkeys(("company", "location", "email", "hireable", "bio", "twitter_username"))
     counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
@@ -124,7 +125,7 @@ async def rate_limit(request: web.Request) -> web.Response:
 @routes.get("/users/{login}")
 async def user_by_login(request: web.Request) -> web.Response:
     """Tell of a user by login."""
-    return yes(request, _public_user(request, _user(request, request.app[WORLD])))
+    return yes(request, public_user(request, _user(request, request.app[WORLD])))
 
 
 @routes.get("/user/{id:\\d+}")
@@ -133,7 +134,7 @@ async def user_by_id(request: web.Request) -> web.Response:
     user = request.app[WORLD].users.get(int(request.match_info["id"]))
     if user is None:
         raise absent()
-    return yes(request, _public_user(request, user))
+    return yes(request, public_user(request, user))
 
 
 @routes.get("/orgs/{org}")

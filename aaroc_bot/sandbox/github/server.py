@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from aaroc_bot.sandbox.github import organisation, repository
+from aaroc_bot.sandbox.github import device, organisation, repository
 from aaroc_bot.sandbox.github.answers import RATE, WORLD, Handler, RateLimit, as_github
 from aaroc_bot.sandbox.github.world import World
 from aaroc_bot.sandbox.persons import REPOSITORY
@@ -41,6 +41,7 @@ def application(world: World, path: Path) -> web.Application:
     app[repository.REPOSITORY] = repository.Repository(REPOSITORY, path)
     app.add_routes(organisation.routes)
     app.add_routes(repository.routes)
+    app.add_routes(device.routes)
     return app
 
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from aaroc_bot.sandbox.github.granting import Granting
 from aaroc_bot.sandbox.persons import EXPERTS_TEAM, ORG, PERSONS, SITE_TEAMS, SITES_TEAM
 
 
@@ -48,7 +49,7 @@ class Misbehaviour:
 
 
 class World:
-    """One organisation with its people; `token` is the only one that is let in."""
+    """One organisation with its people; `token` is the bot's, `granting` gives people theirs."""
 
     def __init__(self, token: str, org: str = ORG) -> None:
         """Begin empty, with the organisation alone."""
@@ -60,6 +61,8 @@ class World:
         self.teams: dict[str, Team] = {}
         self.misbehaviour: Misbehaviour | None = None
         self.asked: list[str] = []
+        self.granting = Granting()
+        self.bot = User(90100199, "aaroc-bot", "aaroc-bot", "")
         self._next_team = 90200001
 
     def add_user(self, id: int, login: str, name: str = "", mail: str = "") -> User:
