@@ -66,6 +66,7 @@ async def bot(telegram: Telegram) -> AsyncIterator[Bot]:
 
 
 async def _refused(call: Awaitable[Any], kind: type[TelegramError] = BadRequest) -> str:
+    """Give the refusal's words, which python-telegram-bot turns into lower case but for the first."""
     with pytest.raises(kind) as refused:
         await call
     return str(refused.value)
@@ -88,8 +89,7 @@ async def test_a_message_stands_with_its_buttons_and_is_edited(
     assert [(e.type, cut(shown.text, e.offset, e.length)) for e in shown.entities] == [
         ("bold", "Run 12")
     ]
-    edited = await bot.edit_message_text("done", group, sent.message_id)
-    assert isinstance(edited, object)
+    await bot.edit_message_text("done", group, sent.message_id)
     assert [(s.seq, s.edit, lines(s)) for s in telegram.states(after=1)] == [(2, True, ["done"])]
     assert shown.edited
     assert shown.buttons == []
@@ -97,6 +97,7 @@ async def test_a_message_stands_with_its_buttons_and_is_edited(
 
 
 async def test_edits_are_refused_as_telegram_does(telegram: Telegram, bot: Bot) -> None:
+    telegram.strict = False
     ann = telegram.person("Ann")
     group = telegram.group("ROC", (ann,))
     hers = await telegram.say(ann, group, "hello")
@@ -134,9 +135,7 @@ async def test_html_is_refused_in_telegrams_words(
 ) -> None:
     ann = telegram.private(telegram.person("Ann"), started=True)
     refused = await _refused(bot.send_message(ann, html, parse_mode=HTML))
-    assert refused.startswith(f"Can't parse entities: {words.lower()[0]}{words[1:]}") or (
-        refused.startswith(f"Can't parse entities: {words}")
-    )
+    assert refused.startswith(f"Can't parse entities: {words.lower()}")
 
 
 @pytest.mark.parametrize(
@@ -179,6 +178,7 @@ async def test_what_is_too_long_is_refused(telegram: Telegram, bot: Bot) -> None
 
 
 async def test_a_document_is_kept_with_its_caption(telegram: Telegram, bot: Bot) -> None:
+    telegram.strict = False
     ann = telegram.private(telegram.person("Ann"), started=True)
     sent = await bot.send_document(
         ann, "Zürich".encode(), caption="<b>log</b>", parse_mode=HTML, filename="run.log"
@@ -197,6 +197,7 @@ async def test_a_document_is_kept_with_its_caption(telegram: Telegram, bot: Bot)
 
 
 async def test_replies_and_topics_must_exist(telegram: Telegram, bot: Bot) -> None:
+    telegram.strict = False
     ann = telegram.person("Ann")
     forum = telegram.supergroup("ROC", (ann,), forum=True)
     plain = telegram.supergroup("Other", (ann,))
@@ -364,7 +365,7 @@ async def test_updates_are_given_until_confirmed(telegram: Telegram, bot: Bot) -
 async def test_a_long_poll_ends_when_something_is_said(telegram: Telegram, bot: Bot) -> None:
     ann = telegram.person("Ann")
     poll = asyncio.create_task(bot.get_updates(timeout=30))
-    await telegram.until(lambda: telegram.calls)
+    await telegram.until(lambda: telegram.polling)
     await telegram.say(ann, ann, "hello")
     assert len(await poll) == 1
     start = time.monotonic()
@@ -374,7 +375,7 @@ async def test_a_long_poll_ends_when_something_is_said(telegram: Telegram, bot: 
 
 async def test_two_polls_are_one_too_many(telegram: Telegram, bot: Bot) -> None:
     poll = asyncio.create_task(bot.get_updates(timeout=30))
-    await telegram.until(lambda: telegram.calls)
+    await telegram.until(lambda: telegram.polling)
     assert await bot.get_updates() == ()
     assert "terminated by other getUpdates" in await _refused(poll, Conflict)
 
@@ -526,7 +527,7 @@ async def test_a_webhook_gets_updates_until_it_takes_them(telegram: Telegram, bo
     try:
         telegram.webhook_at = f"http://127.0.0.1:{runner.addresses[0][1]}/telegram"
         unsafe = bot.set_webhook("http://bot.example.org/telegram")
-        assert "HTTPS URL must be provided" in await _refused(unsafe)
+        assert "an https url must be provided" in await _refused(unsafe)
         await bot.set_webhook("https://bot.example.org/telegram", secret_token="s3cret")
         assert "webhook is active" in await _refused(bot.get_updates(), Conflict)
         await telegram.say(ann, ann, "hello")
@@ -573,7 +574,7 @@ async def test_silence_with_and_without_effect(telegram: Telegram, bot: Bot) -> 
 
 async def test_a_revoked_token_ends_the_poll_too(telegram: Telegram, bot: Bot) -> None:
     poll = asyncio.create_task(bot.get_updates(timeout=30))
-    await telegram.until(lambda: telegram.calls)
+    await telegram.until(lambda: telegram.polling)
     telegram.revoke()
     assert await _refused(poll, InvalidToken) == "Unauthorized"
     assert await _refused(bot.get_me(), InvalidToken) == "Unauthorized"
@@ -589,7 +590,7 @@ async def test_telegram_is_away_and_comes_back(telegram: Telegram, bot: Bot) -> 
     ann = telegram.person("Ann")
     url = telegram.api_url
     poll = asyncio.create_task(bot.get_updates(timeout=30))
-    await telegram.until(lambda: telegram.calls)
+    await telegram.until(lambda: telegram.polling)
     await telegram.stop()
     await _refused(poll, NetworkError)
     await _refused(bot.get_updates(), NetworkError)
@@ -625,13 +626,14 @@ def test_any_html_is_parsed_or_refused(html: str) -> None:
 
 
 def test_what_telegram_finds_by_itself() -> None:
-    text = "🙊 /deploy@aaroc_bot @ann https://x.org/a. /no-command a@b.org"
-    found = {e.type: cut(text, e.offset, e.length) for e in find(text)}
-    assert found == {
-        "bot_command": "/deploy@aaroc_bot",
-        "mention": "@ann",
-        "url": "https://x.org/a",
-        "email": "a@b.org",
-    } or found["bot_command"] in {"/deploy@aaroc_bot", "/no"}
+    text = "🙊 /deploy@aaroc_bot @ann https://x.org/a. x/no_command a@b.org #1 #tag"
+    found = [(e.type, cut(text, e.offset, e.length)) for e in find(text)]
+    assert found == [
+        ("bot_command", "/deploy@aaroc_bot"),
+        ("mention", "@ann"),
+        ("url", "https://x.org/a"),
+        ("email", "a@b.org"),
+        ("hashtag", "#tag"),
+    ]
     quiet = parse("<code>/deploy @ann</code>")
     assert [e.type for e in find(quiet.text, quiet.entities)] == ["code"]

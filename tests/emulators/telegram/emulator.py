@@ -73,6 +73,11 @@ class Telegram(People):
         """How many updates the bot has not confirmed."""
         return len(self.server.updates.pending)
 
+    @property
+    def polling(self) -> bool:
+        """Whether the bot is waiting for updates now."""
+        return self.server.updates.polling
+
     def messages(self, chat: int) -> list[Shown]:
         """Every message that people see in a chat, oldest first; service messages are left out."""
         room = self.world.rooms.get(chat)

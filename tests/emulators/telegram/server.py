@@ -92,6 +92,7 @@ class Server:
             self._let_in(request.match_info["token"])
             arguments = await read(request)
             self.calls.append(Call(method, dict(arguments.values), time.time()))
+            self.world.changed()
             fault = self._fault(method)
             if fault is not None:
                 await self._misbehave(request, fault, method, arguments)

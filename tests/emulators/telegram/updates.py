@@ -54,9 +54,7 @@ class Updates:
         self.confirmed: list[Update] = []
         self.allowed: frozenset[str] | None = None
         self.hook: Hook | None = None
-        self.answered = 0.0
-        self._poll: asyncio.Event | None = None
-        self._ended: Refused | None = None
+        self._poll: asyncio.Future[Refused] | None = None
         self._arrived = asyncio.Event()
 
     def push(self, kind: str, payload: Json, *, whatever: bool = False) -> int | None:
@@ -87,11 +85,15 @@ class Updates:
         if kinds is not None:
             self.allowed = frozenset(kinds) or None
 
+    @property
+    def polling(self) -> bool:
+        """Whether a poll is under way."""
+        return self._poll is not None
+
     def end_poll(self, refusal: Refused) -> None:
         """End a poll that is under way with this answer."""
-        if self._poll is not None:
-            self._ended = refusal
-            self._poll.set()
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(refusal)
 
     async def poll(self, offset: int, limit: int, timeout: int) -> list[Json]:
         """Confirm what is before `offset` and give up to `limit` that wait, or wait for some."""
@@ -110,13 +112,13 @@ class Updates:
         )
         self._confirm(offset)
         ends = time.monotonic() + min(timeout, LONGEST_POLL)
-        self._poll = mine = asyncio.Event()
+        self._poll = mine = asyncio.get_running_loop().create_future()
+        self._world.changed()
         try:
             while not self.pending and (left := ends - time.monotonic()) > 0:
                 await self._wait(mine, left)
-                if mine.is_set() and self._ended is not None:
-                    refusal, self._ended = self._ended, None
-                    raise refusal
+                if mine.done():
+                    raise mine.result()
         finally:
             if self._poll is mine:
                 self._poll = None
@@ -125,13 +127,14 @@ class Updates:
             update.again = False
         return [update.body for update in given]
 
-    async def _wait(self, mine: asyncio.Event, seconds: float) -> None:
-        waits = [asyncio.ensure_future(event.wait()) for event in (mine, self._arrived)]
+    async def _wait(self, mine: asyncio.Future[Refused], seconds: float) -> None:
+        arrived = asyncio.ensure_future(self._arrived.wait())
         try:
-            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                (mine, arrived), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
-            for wait in waits:
-                wait.cancel()
+            arrived.cancel()
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:
