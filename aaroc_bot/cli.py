@@ -1,4 +1,4 @@
-"""The command line: `aaroc-bot run|demo|migrate|check|say`.
+"""The command line: `aaroc-bot run|demo|migrate|check|say|link|freeze|doctor|slack`.
 
 Exit status: 0 done (waiting for approval included), 1 refused or failed, 2 not understood
 or wrongly set up.
@@ -6,20 +6,22 @@ or wrongly set up.
 
 import argparse
 import asyncio
+import getpass
 import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from aaroc_bot.core.message import Place
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.sites import Finding, Level
-from aaroc_bot.settings import SettingsFault, read
+from aaroc_bot.settings import Settings, SettingsFault, read
 
 OK, FAILED, WRONG = 0, 1, 2
 
@@ -83,7 +85,31 @@ def _parser() -> argparse.ArgumentParser:
     say.add_argument("--no-wait", action="store_true", help="do not follow a run to its end")
     say.add_argument("text", nargs="+", help="the command, as in the channel")
     say.set_defaults(command=_say)
+    _set_up(commands)
     return parser
+
+
+def _set_up(commands: Any) -> None:
+    """Add what an operator needs for people and chats."""
+    link = commands.add_parser("link", help="have a chat account speak for a GitHub login")
+    link.add_argument("account", nargs="?", help="slack:WORKSPACE:USER or telegram:ID")
+    link.add_argument("login", nargs="?", help="GitHub login of the person")
+    link.add_argument("--remove", metavar="ACCOUNT", help="have it speak for nobody")
+    link.set_defaults(command=_link)
+
+    freeze = commands.add_parser("freeze", help="have no account speak for a GitHub login")
+    freeze.add_argument("login", help="GitHub login of the person")
+    freeze.add_argument("--lift", action="store_true", help="let them be linked again")
+    freeze.set_defaults(command=_freeze)
+
+    doctor = commands.add_parser("doctor", help="look whether everything is set up")
+    doctor.add_argument("--json", action="store_true", help="one object a line")
+    doctor.set_defaults(command=_doctor)
+
+    slack = commands.add_parser("slack", help="what Slack needs")
+    of_slack = slack.add_subparsers(required=True, metavar="COMMAND")
+    manifest = of_slack.add_parser("manifest", help="print the manifest of the bot's Slack app")
+    manifest.set_defaults(command=_manifest)
 
 
 def _until_ended(work: Coroutine[Any, Any, int]) -> int:
@@ -214,24 +240,78 @@ def _as_text(finding: Finding) -> str:
 
 async def _say(options: argparse.Namespace) -> int:
     from aaroc_bot.app import opened
-    from aaroc_bot.demo import ROC
-    from aaroc_bot.platforms import roc_channels
-    from aaroc_bot.sandbox.box import is_sandbox_github, prepare
     from aaroc_bot.say import say, terminal
 
-    settings = read()
-    async with AsyncExitStack() as stack:
-        roc = roc_channels(settings)
-        if is_sandbox_github(settings.state_dir, settings.github.api_url):
-            # A box whose demo is closed: its GitHub is opened for this command.
-            box = await prepare(settings.state_dir, fresh=False)
-            os.environ.update(box.settings)
-            settings, roc = read(), [ROC]
-            await stack.enter_async_context(box.github())
-        bot = await stack.enter_async_context(opened(settings, lambda _, __: (terminal(),), roc))
+    async with (
+        _world() as (settings, roc),
+        opened(settings, lambda _, __: (terminal(),), roc) as bot,
+    ):
         return await say(
             bot, options.login, " ".join(options.text), json=options.json, wait=not options.no_wait
         )
+
+
+async def _link(options: argparse.Namespace) -> int:
+    if bool(options.remove) == bool(options.account and options.login):
+        raise Told("Write: aaroc-bot link ACCOUNT LOGIN, or: aaroc-bot link --remove ACCOUNT")
+    if options.remove:
+        return await _at_the_machine(lambda machine: machine.unlink(options.remove))
+    return await _at_the_machine(lambda machine: machine.link(options.account, options.login))
+
+
+async def _freeze(options: argparse.Namespace) -> int:
+    if options.lift:
+        return await _at_the_machine(lambda machine: machine.lift(options.login))
+    return await _at_the_machine(lambda machine: machine.freeze(options.login))
+
+
+async def _at_the_machine(act: Callable[[Any], Awaitable[str]]) -> int:
+    """Do something about accounts as the operator, and say what was done."""
+    from aaroc_bot.app import opened
+    from aaroc_bot.linking.machine import AtTheMachine, NotDone
+
+    async with _world() as (settings, roc), opened(settings, lambda _, __: (), roc) as bot:
+        await bot.try_refresh()
+        try:
+            print(await act(AtTheMachine(bot.linking, bot.desk.people, getpass.getuser())))
+        except NotDone as problem:
+            _complain(str(problem))
+            return FAILED
+    return OK
+
+
+@asynccontextmanager
+async def _world() -> AsyncIterator[tuple[Settings, list[Place]]]:
+    """Give the settings and the ROC's channels; a box whose demo is closed gets its GitHub."""
+    from aaroc_bot.demo import ROC
+    from aaroc_bot.platforms import roc_channels
+    from aaroc_bot.sandbox.box import is_sandbox_github, prepare
+
+    settings = read()
+    if not is_sandbox_github(settings.state_dir, settings.github.api_url):
+        yield settings, roc_channels(settings)
+        return
+    box = await prepare(settings.state_dir, fresh=False)
+    os.environ.update(box.settings)
+    settings = read()
+    async with box.github():
+        yield settings, [ROC, *roc_channels(settings)]
+
+
+async def _doctor(options: argparse.Namespace) -> int:
+    from aaroc_bot.doctor import as_json, as_text, examine, healthy
+
+    findings = await examine(read())
+    for finding in findings:
+        print(as_json(finding) if options.json else as_text(finding))
+    return OK if healthy(findings) else FAILED
+
+
+async def _manifest(options: argparse.Namespace) -> int:
+    from aaroc_bot.chat.slack_manifest import manifest
+
+    print(manifest(), end="")
+    return OK
 
 
 def _complain(*lines: str) -> None:
