@@ -14,7 +14,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.emulators.slack import Slack, lines
+from tests.emulators.slack import Slack, courier, lines, sockets
 
 Json = dict[str, Any]
 
@@ -118,18 +118,37 @@ async def test_a_mention_comes_as_two_events_in_either_order(
     assert slack.faults == []
 
 
-async def test_an_event_comes_again_until_it_is_taken(slack: Slack, client: AsyncWebClient) -> None:
+async def test_an_event_comes_again_until_it_is_taken(
+    slack: Slack, client: AsyncWebClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     user = slack.person("uj-admin")
     roc = slack.channel("roc", [user])
     await slack.say(user, roc, "status")
     async with connected(slack, client) as app:
         await slack.until(lambda: len(slack.acknowledged) == 1)
         app.ignore = 1
+        monkeypatch.setattr(sockets, "ACK_SECONDS", 0.5)
         await slack.say(user, roc, "runs")
         await slack.until(lambda: len(slack.acknowledged) == 2)
     assert app.retries[0] == "0"
     assert app.retries[-1] == "1"
     assert slack.given_up == []
+    assert slack.faults == []
+
+
+async def test_an_event_is_given_up_in_the_end(
+    slack: Slack, client: AsyncWebClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "ACK_SECONDS", 0.1)
+    monkeypatch.setattr(courier, "PAUSES", (0.0, 0.0, 0.0))
+    user = slack.person("uj-admin")
+    roc = slack.channel("roc", [user])
+    async with connected(slack, client) as app:
+        app.ignore = 9
+        await slack.say(user, roc, "status")
+        await slack.until(lambda: slack.given_up)
+        assert app.retries == ["0", "1", "2", "3"]
+    assert slack.given_up == slack.events
     assert slack.faults == []
 
 
@@ -161,7 +180,7 @@ async def test_edits_and_others_bots_come_as_slack_sends_them(
 
 
 async def test_a_command_and_a_button_are_acknowledged_once(
-    slack: Slack, client: AsyncWebClient
+    slack: Slack, client: AsyncWebClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user, expert = slack.person("uj-admin"), slack.person("expert", team="T0OTHER")
     roc = slack.channel("roc", [user, expert])
@@ -177,7 +196,9 @@ async def test_a_command_and_a_button_are_acknowledged_once(
         ]
         posted = await client.chat_postMessage(channel=roc, text="card", blocks=blocks)
         assert await slack.press(expert, roc, posted["ts"], "Approve 1") == {}
-        assert await slack.press(expert, roc, posted["ts"], "No") is None
+        with monkeypatch.context() as soon:
+            soon.setattr(sockets, "ACK_SECONDS", 0.3)
+            assert await slack.press(expert, roc, posted["ts"], "No") is None
         before = slack.messages(roc)[-1].states[-1]
         await client.chat_update(channel=roc, ts=posted["ts"], text="card, decided")
         with pytest.raises(AssertionError):
@@ -449,6 +470,22 @@ async def test_sockets_go_and_come(slack: Slack, client: AsyncWebClient) -> None
         await slack.until(lambda: len(slack.acknowledged) == 1)
         assert len(app.heard) == 1
     assert slack.given_up == []
+
+
+async def test_a_late_acknowledgement_is_a_fault(
+    slack: Slack, client: AsyncWebClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "ACK_SECONDS", 0.2)
+    user = slack.person("uj-admin")
+    url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
+    async with ClientSession() as session, session.ws_connect(url) as socket:
+        await socket.receive_json()
+        assert await slack.command(user, slack.im(user), "/aaroc", "status") is None
+        envelope = await socket.receive_json()
+        assert envelope["accepts_response_payload"]
+        await socket.send_json({"envelope_id": envelope["envelope_id"]})
+        await slack.until(lambda: slack.faults)
+    assert slack.faults[0].startswith("ack too late")
 
 
 async def test_a_ticket_opens_one_socket(slack: Slack, client: AsyncWebClient) -> None:
