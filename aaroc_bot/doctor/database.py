@@ -1,8 +1,14 @@
 """The database: whether it answers, has this version's tables, and takes something in."""
 
+import asyncio
+from collections.abc import Mapping
+
+from aaroc_bot.clock import now
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.doctor.finding import Finding, failed, ok, warning
+from aaroc_bot.doctor.limiting import SECONDS
 from aaroc_bot.settings import Settings
+from aaroc_bot.store.addresses import Addresses
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.schema import is_current
 from aaroc_bot.store.trial import Trial
@@ -46,3 +52,23 @@ async def _examined(database: Database) -> Finding:
         do = "see whether its disk is full, and whether this user may write to it"
         return failed(DATABASE, f"{kind} takes nothing in", do)
     return ok(DATABASE, f"{kind}, with this version's tables, takes in what is written")
+
+
+async def moved_channels(settings: Settings, chat: str) -> Mapping[str, str]:
+    """Give what channels are called now that moved since they were set.
+
+    None where the database cannot tell: its own check says why.
+    """
+    try:
+        database = Database(settings.database_url)
+    except ValueError:
+        return {}
+    try:
+        async with asyncio.timeout(SECONDS):
+            if await is_current(database):
+                return await Addresses(database, now).all(chat)
+    except (Unavailable, TimeoutError):
+        return {}
+    finally:
+        await database.close()
+    return {}

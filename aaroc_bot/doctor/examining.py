@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from aaroc_bot.core.redaction import Redactor
 from aaroc_bot.doctor.clock import CLOCK, examine_clock
-from aaroc_bot.doctor.database import DATABASE, examine_database
+from aaroc_bot.doctor.database import DATABASE, examine_database, moved_channels
 from aaroc_bot.doctor.files import examine_keys, examine_known_hosts, examine_state
 from aaroc_bot.doctor.finding import Finding, harmless, off, ok
 from aaroc_bot.doctor.limiting import limited
@@ -82,7 +82,7 @@ async def _of_telegram(settings: Settings) -> Sequence[Finding]:
         return [off("Telegram")]
     from aaroc_bot.doctor.telegram import examine_telegram  # noqa: PLC0415 - likewise
 
-    return await examine_telegram(settings)
+    return await examine_telegram(settings, await moved_channels(settings, "telegram"))
 
 
 def _secrets(settings: Settings) -> list[str]:

@@ -106,7 +106,7 @@ def _named(id: str) -> str:
 async def _channel(client: AsyncWebClient, id: str, handle: str, *, first: bool) -> Finding:
     """See whether the bot is in a channel; the `first` one is the ROC's."""
     check = _named(id)
-    do = "AAROC_SLACK__CHANNELS: take the id at the end of the channel's details (C…)"
+    do = f"type there: /invite @{handle}; or see the id in AAROC_SLACK__CHANNELS (C…)"
     try:
         answer = await client.conversations_info(channel=id)
     except (SlackApiError, aiohttp.ClientError, OSError) as problem:

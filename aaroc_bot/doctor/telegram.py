@@ -1,6 +1,7 @@
 """Telegram: the bot's token, what it may hear, its chats, and the webhook."""
 
 import logging
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from telegram import (
@@ -14,7 +15,6 @@ from telegram import (
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import (
     BadRequest,
-    ChatMigrated,
     Forbidden,
     InvalidToken,
     RetryAfter,
@@ -23,7 +23,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from aaroc_bot.doctor.addresses import is_local, is_private
-from aaroc_bot.doctor.finding import Finding, failed, ok, warning
+from aaroc_bot.doctor.finding import Finding, Level, failed, ok, warning
 from aaroc_bot.doctor.limiting import SECONDS, limited, together
 from aaroc_bot.settings import Settings
 
@@ -32,8 +32,11 @@ AWAY = "see whether this machine reaches AAROC_TELEGRAM__API_URL"
 CHATS = "AAROC_TELEGRAM__CHATS: name the group by its id (docs/telegram.md)"
 
 
-async def examine_telegram(settings: Settings) -> list[Finding]:
-    """Look at everything of Telegram's, which is configured; without a token at nothing else."""
+async def examine_telegram(settings: Settings, moved: Mapping[str, str]) -> list[Finding]:
+    """Look at everything of Telegram's, which is configured; without a token at nothing else.
+
+    `moved` has the new ids of groups that became supergroups, by the ones that were set.
+    """
     token, url = settings.telegram_token, settings.telegram.api_url
     assert token is not None  # it is configured
     if not is_private(url):
@@ -43,22 +46,23 @@ async def examine_telegram(settings: Settings) -> list[Finding]:
     # Not `async with bot`: that asks getMe by itself, and its error quotes the token.
     bot = Bot(token, base_url=url, request=request, get_updates_request=request)
     try:
-        return await _examined(bot, settings)
+        return await _examined(bot, settings, moved)
     finally:
         await request.shutdown()
 
 
-async def _examined(bot: Bot, settings: Settings) -> list[Finding]:
+async def _examined(bot: Bot, settings: Settings, moved: Mapping[str, str]) -> list[Finding]:
     me: list[User] = []
     findings = [await limited(TOKEN, _token(bot, me))]
     if not me:
         return findings
-    chats = settings.telegram.chats
+    chats = {id: int(moved.get(str(id), id)) for id in settings.telegram.chats}
+    roc = next(iter(chats.values()))
     return findings + await together(
-        limited(PRIVACY, _privacy(bot, me[0], settings)),
+        limited(PRIVACY, _privacy(bot, me[0], roc, plain=settings.plain_commands)),
         *(
-            limited(_named(id), _chat(bot, me[0], id, first=number == 0))
-            for number, id in enumerate(chats)
+            limited(_named(id), _chat(bot, me[0], id, now, first=now == roc))
+            for id, now in chats.items()
         ),
         limited(WEBHOOK, _webhook(bot, settings)),
     )
@@ -73,16 +77,16 @@ async def _token(bot: Bot, me: list[User]) -> Finding:
     return ok(TOKEN, f"as @{me[0].username} ({me[0].id})")
 
 
-async def _privacy(bot: Bot, me: User, settings: Settings) -> Finding:
+async def _privacy(bot: Bot, me: User, roc: int, *, plain: bool) -> Finding:
     """Compare what Telegram lets the bot hear with what it should hear."""
     if me.can_read_all_group_messages:
-        if settings.plain_commands:
+        if plain:
             return ok(PRIVACY, "off: the bot hears plain commands")
         do = "BotFather: /setprivacy, Enable, unless this is meant"
         return warning(PRIVACY, "off, while AAROC_PLAIN_COMMANDS is false", do)
-    if not settings.plain_commands:
+    if not plain:
         return ok(PRIVACY, "on: the bot hears commands, mentions and replies")
-    if await _is_administrator(bot, me, settings.telegram.chats[0]):
+    if await _is_administrator(bot, me, roc):
         return ok(PRIVACY, "on, but the bot is an administrator of the ROC's chat and hears all")
     do = (
         "BotFather: /setprivacy, Disable, then take the bot out of the group and add it again;"
@@ -103,21 +107,25 @@ def _named(id: int) -> str:
     return f"Telegram chat {id}"
 
 
-async def _chat(bot: Bot, me: User, id: int, *, first: bool) -> Finding:
-    """See whether the bot is in a group and may speak there; the `first` one is the ROC's."""
+async def _chat(bot: Bot, me: User, id: int, now: int, *, first: bool) -> Finding:
+    """See whether the bot is in a group and may speak there.
+
+    `id` is the one that was set, `now` the group's of today; the `first` one is the ROC's.
+    """
     check = _named(id)
     try:
-        chat = await bot.get_chat(id)
-        member = await bot.get_chat_member(id, me.id)
-    except ChatMigrated as moved:
-        do = f"AAROC_TELEGRAM__CHATS: write {moved.new_chat_id}; the bot finds it meanwhile"
-        return warning(check, "has become a supergroup", do)
+        chat = await bot.get_chat(now)
+        member = await bot.get_chat_member(now, me.id)
     except (BadRequest, Forbidden) as problem:
         do = f"add @{me.username} to the group, or {CHATS}"
         return failed(check, f"Telegram refuses: {problem.message}", do)
     except TelegramError as problem:
         return _refused(check, problem, AWAY)
-    return _in_chat(check, chat, member, me, first)
+    found = _in_chat(check, chat, member, me, first)
+    if found.level is Level.OK and now != id:
+        do = f"AAROC_TELEGRAM__CHATS: write {now}; the bot finds the group meanwhile"
+        return warning(check, f"{chat.title} has become a supergroup", do)
+    return found
 
 
 def _in_chat(check: str, chat: ChatFullInfo, member: ChatMember, me: User, first: bool) -> Finding:
