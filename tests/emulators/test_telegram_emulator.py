@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from aiohttp import web
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import (
     Bot,
@@ -435,7 +435,8 @@ async def test_threads_of_replies_are_no_topics(telegram: Telegram, bot: Bot) ->
     first = await telegram.say(ann, plain, "one")
     await telegram.say(ann, plain, "two", reply_to=first)
     await telegram.say(ann, forum, "three", topic=topic)
-    _, reply, in_topic = (u.message for u in await bot.get_updates())
+    opened, _, reply, in_topic = (u.message for u in await bot.get_updates())
+    assert opened and opened.forum_topic_created
     assert reply and reply.message_thread_id == first and not reply.is_topic_message
     assert in_topic and in_topic.message_thread_id == topic and in_topic.is_topic_message
     assert in_topic.reply_to_message and in_topic.reply_to_message.forum_topic_created
@@ -536,11 +537,54 @@ async def test_a_webhook_gets_updates_until_it_takes_them(telegram: Telegram, bo
         telegram.redeliver()
         await telegram.until(lambda: len(got) == 3)
         info = await bot.get_webhook_info()
-        assert (info.url, info.last_error_message) == ("https://bot.example.org/telegram", "")
+        assert info.url == "https://bot.example.org/telegram"
+        assert info.last_error_message == (
+            "Wrong response from the webhook: 500 Internal Server Error"
+        )
         await bot.delete_webhook()
         assert (await bot.get_webhook_info()).url == ""
     finally:
         await runner.cleanup()
+
+
+async def test_a_webhook_hears_each_chat_in_order_and_all_at_once(
+    telegram: Telegram, bot: Bot
+) -> None:
+    people = [telegram.person(f"P{n}") for n in range(5)]
+    together = asyncio.Barrier(len(people))
+    got: list[tuple[int, str]] = []
+
+    async def hook(request: web.Request) -> web.Response:
+        message = (await request.json())["message"]
+        got.append((message["from"]["id"], message["text"]))
+        await together.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/telegram", hook)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        await bot.set_webhook(f"http://127.0.0.1:{runner.addresses[0][1]}/telegram")
+        for text in "abc":
+            for person in people:
+                await telegram.say(person, person, text)
+        await telegram.until(lambda: not telegram.waiting)
+    finally:
+        await runner.cleanup()
+    assert sorted(got) == [(person, text) for person in people for text in "abc"]
+    for person in people:
+        assert [text for who, text in got if who == person] == ["a", "b", "c"]
+
+
+async def test_a_deleted_message_is_gone(telegram: Telegram, bot: Bot) -> None:
+    ann = telegram.private(telegram.person("Ann"), started=True)
+    sent = await bot.send_message(ann, "card")
+    await telegram.delete(ann, sent.message_id)
+    assert await bot.get_updates() == ()
+    edit = bot.edit_message_text("x", ann, sent.message_id)
+    assert await _refused(edit) == "Message to edit not found"
 
 
 # --- faults on purpose ----------------------------------------------------------------
@@ -605,6 +649,7 @@ async def test_telegram_is_away_and_comes_back(telegram: Telegram, bot: Bot) -> 
 _WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="&<>\r"), max_size=9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["b", "i", "u", "s"]), _WORDS)))
 def test_entities_cover_what_the_tags_enclosed(parts: list[tuple[str, str]]) -> None:
     parsed = parse("".join(f"<{tag}>{text}</{tag}>" for tag, text in parts))
@@ -614,6 +659,7 @@ def test_entities_cover_what_the_tags_enclosed(parts: list[tuple[str, str]]) -> 
     assert parsed.doubts == []
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("<>&/abip\"'= ;#xé🙊"), max_size=40))
 def test_any_html_is_parsed_or_refused(html: str) -> None:
     try:

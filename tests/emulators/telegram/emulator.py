@@ -22,7 +22,7 @@ class Telegram(People):
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self.stop()
+        await self.server.close()
 
     # --- what the bot needs ---
 
@@ -45,7 +45,7 @@ class Telegram(People):
 
     @property
     def faults(self) -> list[str]:
-        """What a well-behaved bot would not have done, in Telegram's order."""
+        """What a well-behaved bot would not have done, in order."""
         return self.world.faults
 
     @property

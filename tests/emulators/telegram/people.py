@@ -72,6 +72,7 @@ class People:
         shown = self.world.add(room, creator, more=created)
         shown.topic = shown.message_id
         room.topics[shown.message_id] = name
+        self.server.updates.push("message", shapes.message(self.world, shown))
         return shown.message_id
 
     # --- what they do ---
@@ -94,6 +95,11 @@ class People:
         shown.text, shown.entities, shown.edited = text, entities.find(text), True
         self.world.changed()
         self._tell("edited_message", room, shown)
+
+    async def delete(self, chat: int, message_id: int) -> None:
+        """Delete a message, the bot's or a person's. Telegram tells bots nothing of it."""
+        del self.world.rooms[chat].messages[message_id]
+        self.world.changed()
 
     async def forward(self, user: int, chat: int, text: str) -> int:
         """Forward a person's own words from elsewhere."""

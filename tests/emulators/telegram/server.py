@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import socket
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from tests.emulators.telegram.methods import SPEAKING
 from tests.emulators.telegram.refusal import MEANS, Refused, bad, flooded
 from tests.emulators.telegram.signs import SMALL
 from tests.emulators.telegram.updates import Hook, Updates
+from tests.emulators.telegram.webhook import deliver
 from tests.emulators.telegram.world import Json, World
 
 METHODS = {**SPEAKING, **SMALL}
@@ -56,10 +58,15 @@ class Server:
         self.webhook_at: str | None = None
         self.calls: list[Call] = []
         self.fault_list: list[Fault] = []
-        self.port = 0
+        self._kept: socket.socket | None = None
         self._waits: dict[tuple[str, str], float] = {}
         self._runner: web.AppRunner | None = None
         self._poster: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port, kept while the server is away; 0 before the first start."""
+        return int(self._kept.getsockname()[1]) if self._kept else 0
 
     async def start(self) -> None:
         """Listen, on the port of the last time if there was one."""
@@ -67,9 +74,8 @@ class Server:
         app.router.add_route("*", r"/bot{token:[^/]+}/{method}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        self._kept = self._kept or _bound(0)
+        await web.SockSite(self._runner, _bound(self.port)).start()
         self._poster = asyncio.create_task(self._post())
 
     async def stop(self) -> None:
@@ -82,9 +88,15 @@ class Server:
             await self._runner.cleanup()
         self._runner = self._poster = None
 
+    async def close(self) -> None:
+        """Stop for good and give the port back."""
+        await self.stop()
+        if self._kept is not None:
+            self._kept.close()
+
     async def _post(self) -> None:
         async with aiohttp.ClientSession() as session:
-            await self.updates.post(session, lambda: self.webhook_at)
+            await deliver(session, self.updates, lambda: self.webhook_at)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"].lower()
@@ -209,6 +221,14 @@ class Server:
     def silent(self, method: str, times: int, *, effect: bool, hang: bool) -> None:
         """Cut the connection (or hang) instead of answering the next calls of a method."""
         self.fault_list.append(Fault(method.lower(), times, effect=effect, hang=hang))
+
+
+def _bound(port: int) -> socket.socket:
+    """Take a port. One socket that does not listen keeps it while the server is away."""
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    taken.bind(("127.0.0.1", port))
+    return taken
 
 
 def refusal(code: int, description: str | None, retry_after: int | None) -> Refused:

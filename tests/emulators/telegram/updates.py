@@ -1,21 +1,16 @@
-"""The queue of updates: getUpdates confirms by offset, a webhook by its 200."""
+"""The queue of updates: getUpdates confirms them by offset, a webhook by its 200."""
 
 import asyncio
 import itertools
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
-
-import aiohttp
 
 from tests.emulators.telegram.refusal import Refused
 from tests.emulators.telegram.world import LOOSE, Json, World
 
 LONGEST_POLL = 1.0
 """Seconds that a long poll lasts here, whatever was asked."""
-PATIENCE = 10.0
-"""Seconds within which a webhook must answer."""
 
 
 @dataclass(slots=True)
@@ -26,6 +21,12 @@ class Update:
     kind: str
     payload: Json
     again: bool = False
+
+    @property
+    def queue(self) -> int:
+        """What a webhook keeps in order: the chat, or the person where there is none."""
+        message = self.payload.get("message", self.payload)
+        return int((message.get("chat") or self.payload.get("from") or {}).get("id", 0))
 
     @property
     def body(self) -> Json:
@@ -74,6 +75,10 @@ class Updates:
         self.pending = [*self.confirmed, *self.pending]
         self.confirmed = []
         self._wake()
+
+    def news(self) -> Awaitable[object]:
+        """Wait until something about the queue or the webhook changes, from this moment on."""
+        return self._arrived.wait()
 
     def _wake(self) -> None:
         self._arrived.set()
@@ -149,49 +154,13 @@ class Updates:
         if done:
             self._world.changed()
 
-    async def post(self, session: aiohttp.ClientSession, at: Callable[[], str | None]) -> None:
-        """Send what waits to the webhook, in order, again and again until it says 200."""
-        pause = 0.05
-        while True:
-            if self.hook is None or not self.pending:
-                await self._arrived.wait()
-                continue
-            update = self.pending[0]
-            if await self._delivered(session, self.hook, update, at()):
-                pause = 0.05
-                update.again = False
-                if update in self.pending:
-                    self.pending.remove(update)
-                    self.confirmed.append(update)
-                self._world.changed()
-            else:
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, 1.0)
-
-    async def _delivered(
-        self, session: aiohttp.ClientSession, hook: Hook, update: Update, at: str | None
-    ) -> bool:
-        headers = {"Content-Type": "application/json"}
-        if hook.secret:
-            headers["X-Telegram-Bot-Api-Secret-Token"] = hook.secret
-        try:
-            async with session.post(
-                at or hook.url,
-                data=json.dumps(update.body),
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=PATIENCE),
-            ) as answer:
-                if 200 <= answer.status < 300:
-                    hook.error = ""
-                    return True
-                hook.error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
-        except TimeoutError:
-            self._world.fault("the webhook did not answer in time")
-            hook.error = "Read timeout expired"
-        except aiohttp.ClientError:
-            hook.error = "Connection failed"
-        hook.failed_at = int(time.time())
-        return False
+    def took(self, update: Update) -> None:
+        """Count an update as taken in: the webhook said so."""
+        update.again = False
+        if update in self.pending:
+            self.pending.remove(update)
+            self.confirmed.append(update)
+        self._wake()
 
     def set_hook(self, hook: Hook | None, *, drop: bool) -> None:
         """Set or take away the webhook; a poll under way ends."""
