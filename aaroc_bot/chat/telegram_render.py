@@ -58,9 +58,14 @@ def rendered(message: Message) -> Rendered:
         sheet = _Sheet(message, code=False)
     files = (message.file,) if message.file else ()
     if sheet.cut:
-        whole = as_text(replace(message, buttons=(), file=None))
-        files = (File(WHOLE, whole), *files)
+        files = (File(WHOLE, _whole(message)), *files)
     return Rendered(sheet.html, _keyboard(message.buttons), files)
+
+
+def _whole(message: Message) -> str:
+    rows = _aligned(message.table) if message.table else []
+    bare = replace(message, lines=(*message.lines, *rows), table=None, buttons=(), file=None)
+    return as_text(bare)
 
 
 class _Sheet:

@@ -116,7 +116,7 @@ def _pieces(part: Inline) -> Iterator[_Piece]:
             yield from _words(harmless(part))
         case Code(text):
             yield _Piece(" ".join(harmless(text).split()), "code")
-        case Link(label, url) if may_be_followed(url):
+        case Link(label, url) if _is_shown(url):
             yield _Piece(harmless(label), "a", url)
         case Link(label):
             yield from _words(harmless(label))
@@ -126,6 +126,11 @@ def _pieces(part: Inline) -> Iterator[_Piece]:
             yield _Piece(f"@{harmless(login)}", "a", f"tg://user?id={user}")
         case Mention(login):  # a name of GitHub's may be a stranger's here
             yield _Piece(f"@{harmless(login)}" if login else "", "code")
+
+
+def _is_shown(url: str) -> bool:
+    """Whether it may be linked to, and Telegram shows the link: its hosts have a dot."""
+    return may_be_followed(url) and bool(re.fullmatch(r"https?://[^\s/]*[.:][^\s]*", url))
 
 
 def _words(text: str) -> Iterator[_Piece]:
