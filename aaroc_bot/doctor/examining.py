@@ -12,7 +12,7 @@ from aaroc_bot.core.redaction import Redactor
 from aaroc_bot.doctor.clock import CLOCK, examine_clock
 from aaroc_bot.doctor.database import DATABASE, examine_database, moved_channels
 from aaroc_bot.doctor.files import examine_keys, examine_known_hosts, examine_state
-from aaroc_bot.doctor.finding import Finding, harmless, off, ok
+from aaroc_bot.doctor.finding import Finding, cleaned, off, ok
 from aaroc_bot.doctor.limiting import limited
 from aaroc_bot.doctor.programs import (
     ANSIBLE,
@@ -48,7 +48,7 @@ async def examine(settings: Settings) -> Sequence[Finding]:
         _one(CLOCK, examine_clock(settings)),
     )
     first = ok("Settings", "can be read")
-    return [harmless(finding, secrets) for finding in (first, *chain.from_iterable(found))]
+    return [cleaned(finding, secrets) for finding in (first, *chain.from_iterable(found))]
 
 
 async def _one(check: str, looking: Coroutine[Any, Any, Finding]) -> Sequence[Finding]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from aaroc_bot.core.redaction import Redactor
-from aaroc_bot.core.text import quoted
+from aaroc_bot.core.text import harmless
 
 LONGEST = 400
-"""Characters of a line: much of it may be somebody else's words."""
+"""Characters of what was found, and of what to do: names and errors have no limit of ours."""
 
 
 class Level(Enum):
@@ -51,10 +51,13 @@ def off(check: str) -> Finding:
     return Finding(check, Level.OFF, "not configured")
 
 
-def harmless(finding: Finding, secrets: Redactor) -> Finding:
-    """Take secrets and unseen characters out of it: names and errors are others' words."""
-    what, do = (quoted(secrets.text(text), LONGEST).text for text in (finding.what, finding.do))
-    return replace(finding, what=what, do=do)
+def cleaned(finding: Finding, secrets: Redactor) -> Finding:
+    """Take secrets, line breaks and unseen characters out of it: much of it is others' words."""
+
+    def line(text: str) -> str:
+        return " ".join(harmless(secrets.text(text)).split())[:LONGEST]
+
+    return replace(finding, what=line(finding.what), do=line(finding.do))
 
 
 def healthy(findings: Iterable[Finding]) -> bool:

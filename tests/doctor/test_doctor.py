@@ -6,7 +6,7 @@ import pytest
 
 from aaroc_bot.core.redaction import Redactor
 from aaroc_bot.doctor import Finding, Level, as_json, as_text, examine, healthy
-from aaroc_bot.doctor.finding import harmless
+from aaroc_bot.doctor.finding import cleaned
 from aaroc_bot.doctor.limiting import limited
 from aaroc_bot.settings import SettingsFault
 from tests.doctor.conftest import SettingsOf, levels
@@ -83,7 +83,7 @@ async def test_a_check_that_breaks_is_a_finding_without_its_words() -> None:
 
 def test_others_words_stay_one_harmless_line() -> None:
     name = "roc\n\x1b[31mok   git: fine" + "x" * 1000
-    found = harmless(
+    found = cleaned(
         Finding("Slack token", Level.FAILED, f"{name} pass-1", ""), Redactor(["pass-1"])
     )
     assert "\n" not in as_text(found) and "\x1b" not in found.what and len(found.what) <= 400
