@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import ClientConnectionError, ClientSession, web
+from hypothesis import given
+from hypothesis import strategies as st
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -15,6 +17,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.emulators.slack import Slack, courier, lines, sockets
+from tests.emulators.slack.blocks import problems
+from tests.emulators.slack.state import BOT_USER, Channel, World
 
 Json = dict[str, Any]
 
@@ -386,11 +390,18 @@ async def test_messages_that_slack_would_refuse(slack: Slack, client: AsyncWebCl
         (client.reactions_add(channel=roc, name=":eyes:", timestamp=ts), "invalid_name"),
         (client.chat_postEphemeral(channel=roc, user="U1", text="x"), "user_not_in_channel"),
         (client.api_call("chat.update", json={"channel": roc, "text": "x"}), "invalid_arguments"),
+        (
+            client.api_call("reactions.add", json={"channel": roc, "name": "x", "timestamp": 1}),
+            "arguments",
+        ),
+        (client.conversations_history(channel=roc, oldest="yesterday"), "invalid_ts_oldest"),
+        (client.conversations_history(channel=roc, limit=0), "invalid_limit"),
+        (client.conversations_open(users=["U1", "U2"]), "invalid_arguments"),
     ]
     for call, error in refused:
         with pytest.raises(SlackApiError, match=error):
             await call
-    assert len(slack.faults) == 8
+    assert len(slack.faults) == 12
     await client.chat_postMessage(channel=roc, text="x", loud=True)
     assert slack.faults[-1] == "chat.postMessage: unknown field loud"
     await client.chat_postMessage(channel=roc, text="<!channel>", blocks=rich(*RINGS))
@@ -515,3 +526,45 @@ async def test_an_answer_may_come_by_response_url(slack: Slack, client: AsyncWeb
             async with session.post(url, json={"text": "Not here."}) as answer:
                 assert answer.status == status
     assert [(s.text, s.to) for s in slack.messages(away)][-1] == ("Not here.", user)
+
+
+SOMETHING = st.none() | st.integers() | st.text(max_size=4) | st.lists(st.integers(), max_size=2)
+KEYS = ["text", "style", "action_id", "block_id", "url", "timestamp", "format", "user_id", "value"]
+
+
+def holding(inner: st.SearchStrategy[Any], *types: str) -> st.SearchStrategy[Any]:
+    return st.builds(
+        lambda kind, fields, elements: {"type": kind, **fields, "elements": elements},
+        st.sampled_from(types) | st.sampled_from(["button", "section"]),
+        st.dictionaries(st.sampled_from(KEYS), SOMETHING, max_size=4),
+        st.lists(inner, max_size=2) | SOMETHING,
+    )
+
+
+PLAIN = st.fixed_dictionaries({"type": st.just("text"), "text": st.text(max_size=4)})
+INNER = PLAIN | holding(SOMETHING, "text", "link", "user", "date", "emoji")
+ELEMENT = holding(INNER, "rich_text_section", "rich_text_preformatted", "rich_text_list")
+RICH = st.fixed_dictionaries(
+    {
+        "type": st.just("rich_text"),
+        "elements": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "type": st.sampled_from(["rich_text_section", "rich_text_quote"]),
+                    "elements": st.lists(PLAIN, max_size=3),
+                }
+            ),
+            max_size=2,
+        ),
+    }
+)
+
+
+@given(st.lists(RICH | holding(ELEMENT, "rich_text", "actions", "context") | SOMETHING, max_size=3))
+def test_whatever_is_sent_as_blocks_is_judged(blocks: list[Any]) -> None:
+    if problems(blocks):
+        return
+    world = World()
+    world.add_channel(Channel("C1", "roc", []))
+    shown = world.post("C1", BOT_USER, "", blocks)
+    assert all(isinstance(line, str) for line in lines(shown))

@@ -56,6 +56,14 @@ def whole(arguments: Json, key: str, default: int) -> int:
     return int(value)
 
 
+def moment(arguments: Json, key: str, default: float) -> float:
+    """Read a timestamp."""
+    try:
+        return float(arguments.get(key, default))
+    except (TypeError, ValueError) as problem:
+        raise Refused(f"invalid_ts_{key}") from problem
+
+
 def structure(value: object, error: str) -> Any:
     """Read what may come as JSON text too."""
     if not isinstance(value, str):

@@ -125,7 +125,7 @@ class _Check:
         block_id = block.get("block_id")
         if block_id is not None:
             self._string(block, "block_id", at, 255)
-            if block_id in self._blocks:
+            if str(block_id) in self._blocks:
                 self.wrong("`block_id` already exists in message", f"{at}/block_id")
             self._blocks.add(str(block_id))
         kind({key: value for key, value in block.items() if key != "block_id"}, at)
@@ -225,7 +225,7 @@ class _Check:
         for key, most in {"action_id": 255, "value": 2000, "url": 3000}.items():
             self._string(button, key, at, most)
         self._string(button, "accessibility_label", at, 75)
-        if button.get("style", "primary") not in {"primary", "danger"}:
+        if button.get("style", "primary") not in ("primary", "danger"):
             self.wrong("must be one of primary, danger", f"{at}/style")
         action = button.get("action_id")
         if action is not None and str(action) in self._actions:
@@ -264,7 +264,7 @@ class _Check:
             self._inner(inner, f"{at}/elements/{n}", only)
 
     def _items(self, element: Json, at: str) -> None:
-        if element.get("style") not in {"bullet", "ordered"}:
+        if element.get("style") not in ("bullet", "ordered"):
             self.wrong("must be one of bullet, ordered", f"{at}/style")
         for n, item in enumerate(self._list(element, "elements", at, 1000)):
             here = f"{at}/elements/{n}"

@@ -1,5 +1,6 @@
 """The Web API's methods about people, channels and messages; files are in `files`."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from tests.emulators.slack.answers import (
     blocks_of,
     flag,
     metadata_of,
+    moment,
     text_of,
     whole,
 )
@@ -209,7 +211,7 @@ class Methods:
         if thread is None:
             return None
         for shown in self._world.messages[channel]:
-            if shown.ts == thread and shown.to is None and shown.thread_ts in {None, thread}:
+            if shown.ts == thread and shown.to is None and shown.thread_ts in (None, thread):
                 return str(thread)
         self._world.fault(f"{thread} is no message that could have a thread")
         raise Refused("cannot_reply_to_message")
@@ -314,8 +316,8 @@ class Methods:
 
     def _page(self, stand: list[Shown], arguments: Json, root: str = "") -> Json:
         """Give one page, between `oldest` and `latest`."""
-        oldest = float(arguments.get("oldest", 0))
-        latest = float(arguments.get("latest", "inf"))
+        oldest = moment(arguments, "oldest", 0)
+        latest = moment(arguments, "latest", math.inf)
         inclusive, metadata = flag(arguments, "inclusive"), flag(arguments, "include_all_metadata")
         found = [
             s

@@ -180,8 +180,12 @@ class Server:
             raise Refused("missing_scope", more=more)
         for name in sorted(arguments.keys() - found.known):
             self._world.fault(f"{method}: unknown field {name}")
-        missing = [name for name in found.needed if arguments.get(name) in {None, ""}]
+        missing = [name for name in found.needed if arguments.get(name) in (None, "")]
         if missing:
             words = [f"[ERROR] missing required field: {name}" for name in missing]
+            raise Refused("invalid_arguments", words)
+        wrong = [name for name in found.needed if not isinstance(arguments[name], str)]
+        if wrong:
+            words = [f"[ERROR] must be a string [json-pointer:/{name}]" for name in wrong]
             raise Refused("invalid_arguments", words)
         return found.call(arguments)
