@@ -1,0 +1,75 @@
+"""Calls of Slack's Web API: each kind at its pace, each failure as what it means."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from aaroc_bot.chat.pace import Pace
+from aaroc_bot.chat.slack_errors import Away, Refused, judged
+from aaroc_bot.chat.slack_reach import LONGEST_PAUSE, Reach
+from aaroc_bot.core.ports import Later
+
+LIMIT = 10.0
+"""Seconds that a call may take."""
+
+
+@dataclass(slots=True)
+class Paces:
+    """How often each kind of call may be made: a little under what Slack allows."""
+
+    posts: dict[str, Pace] = field(default_factory=dict)
+    edits: Pace = field(default_factory=lambda: Pace(50 / 60, 9))
+    signs: Pace = field(default_factory=lambda: Pace(50 / 60, 15))
+    files: Pace = field(default_factory=lambda: Pace(20 / 60, 10))
+    looks: Pace = field(default_factory=lambda: Pace(50 / 60, 20))
+    people: Pace = field(default_factory=lambda: Pace(100 / 60, 50))
+
+    def post(self, channel: str) -> Pace:
+        """Give a channel's own pace: one message a second, a few at once."""
+        return self.posts.setdefault(channel, Pace(1.0, 4))
+
+
+class Calls:
+    """Calls the Web API. Nothing waits in here: what may not be called now raises `Later`."""
+
+    def __init__(self, reach: Reach) -> None:
+        """Note in `reach` what came of each call."""
+        self._reach = reach
+
+    async def __call__(
+        self,
+        pace: Pace,
+        method: Callable[..., Awaitable[AsyncSlackResponse]],
+        *,
+        limit: float = LIMIT,
+        **given: Any,
+    ) -> AsyncSlackResponse:
+        """Call a method of the client, at this pace. Raises `Later` and `Lost` (core/ports.py)."""
+        if (wait := self._reach.pause) > 0:
+            raise Later(min(wait, LONGEST_PAUSE))
+        if (wait := pace.take()) > 0:
+            raise Later(wait)
+        try:
+            async with asyncio.timeout(limit):
+                reply = await method(**given)
+        except Exception as problem:
+            raise self._meaning(judged(problem), pace) from problem
+        self._reach.answered()
+        return reply
+
+    def _meaning(self, problem: Exception, pace: Pace) -> Exception:
+        match problem:
+            case Later(seconds=seconds):
+                pace.closed_for(seconds)
+                self._reach.answered()
+                return problem
+            case Refused():
+                return Later(min(self._reach.failed(problem), LONGEST_PAUSE))
+            case Away():
+                return Later(self._reach.failed(problem) or 1.0, maybe=True)
+            case _:
+                self._reach.answered()
+                return problem

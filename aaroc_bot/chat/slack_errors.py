@@ -1,0 +1,100 @@
+"""What a call of Slack's that failed means for us."""
+
+from collections.abc import Mapping
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackRequestError
+
+from aaroc_bot.core.ports import Later, Lost
+
+GONE = frozenset(
+    {
+        "cannot_dm_bot",
+        "cannot_reply_to_message",
+        "cant_update_message",
+        "channel_is_archived",
+        "channel_not_found",
+        "edit_window_closed",
+        "is_archived",
+        "is_inactive",
+        "message_not_found",
+        "not_in_channel",
+        "restricted_action",
+        "thread_not_found",
+        "user_disabled",
+        "user_not_found",
+        "user_not_in_channel",
+        "user_not_visible",
+    }
+)
+"""Errors after which the same call never goes through."""
+
+REFUSED = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
+"""Errors that say that the token is worth nothing."""
+
+AWAY = frozenset(
+    {
+        "fatal_error",
+        "internal_error",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+    }
+)
+"""Errors of Slack's own, which pass."""
+
+PATIENCE = 30.0
+"""Seconds to wait where Slack asks for patience and does not say how much."""
+
+
+class Refused(Exception):
+    """Slack refuses the token; the message is its word for why."""
+
+
+class Away(Exception):
+    """Slack does not answer; what was asked may have been done all the same."""
+
+
+def judged(problem: Exception) -> Exception:
+    """Give what a failed call means: `Later`, `Lost`, `Refused`, `Away`, or the fault itself."""
+    if isinstance(problem, aiohttp.ClientError | TimeoutError | OSError | SlackRequestError):
+        return Away()
+    if not isinstance(problem, SlackApiError):
+        return problem
+    reply = problem.response
+    status = int(getattr(reply, "status_code", 0) or getattr(reply, "status", 0))
+    error = word(problem)
+    if status == 429 or error in {"ratelimited", "rate_limited"}:
+        return Later(_patience(getattr(reply, "headers", {})))
+    if error in GONE:
+        return Lost(f"Slack: {error}")
+    if error in REFUSED:
+        return Refused(error)
+    if error in AWAY or status >= 500 or not error:
+        return Away()
+    return problem
+
+
+def word(problem: Exception) -> str:
+    """Give Slack's word for what is wrong (``token_revoked``); empty where it said none."""
+    if not isinstance(problem, SlackApiError):
+        return str(problem)
+    data = getattr(problem.response, "data", problem.response)
+    return str(data.get("error", "")) if isinstance(data, Mapping) else ""
+
+
+def _patience(headers: Mapping[str, str]) -> float:
+    try:
+        return max(1.0, float(headers.get("Retry-After", PATIENCE)))
+    except ValueError:
+        return PATIENCE
