@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 
+from aaroc_bot.chat.pace import Pace
+
 
 class Sort(Enum):
     """What a call does; each sort waits for itself."""
@@ -54,16 +56,14 @@ class _Window:
 
 
 class _Chat:
-    """One chat's limits. Edits have at most half of a group's, so that answers get through."""
+    """One chat's limits. Edits have about half of a group's, so that answers get through."""
 
-    def __init__(self, chat: int) -> None:
+    def __init__(self, chat: int, clock: Callable[[], float]) -> None:
         a_second = _Window(3, 3)
         together = [a_second, _Window(20, 60)] if chat < 0 else [a_second]
-        self.windows = {
-            Sort.POST: together,
-            Sort.EDIT: [*together, _Window(3, 18)],
-            Sort.SIGN: [_Window(3, 3), _Window(20, 60)],
-        }
+        signs = [_Window(3, 3), _Window(20, 60)]
+        self.windows = {Sort.POST: together, Sort.EDIT: together, Sort.SIGN: signs}
+        self.edits = Pace(1 / 8, 3, clock) if chat < 0 else None
         self.closed: dict[bool, float] = {}
 
 
@@ -88,11 +88,13 @@ class TelegramPace:
     @contextmanager
     def call(self, chat: int, sort: Sort) -> Iterator[None]:
         """Make one call within; raises `TooSoon` if it may not go now."""
-        limits = self._chats.setdefault(chat, _Chat(chat))
+        limits = self._of(chat)
         windows = [self._all, *limits.windows[sort]]
         now = self._clock()
         closed = limits.closed.get(sort is Sort.SIGN, now) - now
         wait = max(closed, *(window.wait(now) for window in windows))
+        if wait <= 0 and sort is Sort.EDIT and limits.edits is not None:
+            wait = limits.edits.take()
         if wait > 0:
             raise TooSoon(wait)
         call = _Call()
@@ -105,6 +107,9 @@ class TelegramPace:
 
     def close(self, chat: int, sort: Sort, seconds: float) -> None:
         """Let nothing through to a chat for `seconds`, as Telegram asked; signs apart."""
-        limits = self._chats.setdefault(chat, _Chat(chat))
+        limits = self._of(chat)
         is_sign = sort is Sort.SIGN
         limits.closed[is_sign] = max(limits.closed.get(is_sign, 0.0), self._clock() + seconds)
+
+    def _of(self, chat: int) -> _Chat:
+        return self._chats.setdefault(chat, _Chat(chat, self._clock))
