@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from aaroc_bot.chat.slack_calls import LIMIT, Calls, Paces
-from aaroc_bot.chat.slack_errors import judged, word
+from aaroc_bot.chat.slack_errors import judged, named, word
 from aaroc_bot.chat.slack_files import UPLOAD, Files
 from aaroc_bot.chat.slack_hearing import Ears, is_direct
 from aaroc_bot.chat.slack_listening import Listening
@@ -29,7 +29,7 @@ from aaroc_bot.chat.slack_render import rendered
 from aaroc_bot.chat.slack_socket import Socket
 from aaroc_bot.chat.slack_text import LOOPBACK
 from aaroc_bot.core.message import Account, Audience, Incoming, Message, Place, Posted
-from aaroc_bot.core.ports import Hear, Later
+from aaroc_bot.core.ports import Hear, Later, Lost
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class SlackChat:
                     us = await line.client.auth_test()
             except Exception as problem:
                 pause = self._web.failed(judged(problem))
-                log.warning("Slack does not tell who I am (%r)", problem)
+                log.warning("Slack does not tell who I am (%s)", named(problem))
             else:
                 self._web.answered()
                 if not known.is_set():
@@ -220,6 +220,8 @@ class SlackChat:
 
     async def edit(self, posted: Posted, message: Message) -> None:
         """Replace a message that stands; its files stay as they are."""
+        if not posted.ref:
+            raise Lost("what one alone reads cannot be edited")
         shown = rendered(message)
         await self._call(
             self._paces.edits,

@@ -56,7 +56,10 @@ class Calls:
             async with asyncio.timeout(limit):
                 reply = await method(**given)
         except Exception as problem:
-            raise self._meaning(judged(problem), pace) from problem
+            meaning = self._meaning(judged(problem), pace)
+            if meaning is problem:
+                raise
+            raise meaning from problem
         self._reach.answered()
         return reply
 

@@ -93,6 +93,12 @@ def word(problem: Exception) -> str:
     return str(data.get("error", "")) if isinstance(data, Mapping) else ""
 
 
+def named(problem: Exception) -> str:
+    """Name a failure for the log by its kind alone: aiohttp writes tickets and tokens into it."""
+    kind = type(problem).__name__
+    return f"{kind}: {word(problem)}" if isinstance(problem, SlackApiError) else kind
+
+
 def _patience(headers: Mapping[str, str]) -> float:
     try:
         return max(1.0, float(headers.get("Retry-After", PATIENCE)))

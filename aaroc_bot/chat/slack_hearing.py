@@ -14,7 +14,7 @@ from aaroc_bot.core.message import Account, Incoming, Place
 
 Json = Mapping[str, Any]
 
-SUBTYPES = frozenset({None, "thread_broadcast", "file_share"})
+SUBTYPES = (None, "thread_broadcast", "file_share")
 """Messages of people; any other is about a message (edited, deleted) or not a person's."""
 
 NOBODY = frozenset({"USLACKBOT"})
@@ -153,7 +153,7 @@ def press(body: Json, ears: Ears, at: datetime) -> Incoming | None:
 def _is_a_persons(event: Json) -> bool:
     """Whether a person wrote this just now: no bot, no edit, nothing about another message."""
     return (
-        event.get("type") in {"message", "app_mention"}
+        event.get("type") in ("message", "app_mention")
         and event.get("subtype") in SUBTYPES
         and not any(event.get(key) for key in ("bot_id", "bot_profile", "edited", "hidden"))
     )

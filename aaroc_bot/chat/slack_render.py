@@ -9,20 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aaroc_bot.chat.slack_table import aligned, whole
-from aaroc_bot.chat.slack_text import CUT, Json, elements, escaped, joined, length
+from aaroc_bot.chat.slack_text import CUT, Json, elements, escaped, joined, weight
 from aaroc_bot.core.message import Account, Button, File, Message
 from aaroc_bot.core.text import Text, harmless, parts, plain, size
 
 FIRST = 500
 LINE = 1_000
-FLOW = 4_500
-"""Characters of the first line, of any other, and of all lines, fields and notes together.
+"""Characters of the first line, and of any other."""
 
-With the room for table and code they stay under what Slack takes of one message (about
-13,200 characters, answered with ``msg_blocks_too_long``).
-"""
+MOST = 12_000
+"""How much all blocks weigh at most; over about 13,000 Slack says ``msg_blocks_too_long``."""
+
+LEAST = 1_000
+"""What is left for lines, fields and notes whatever the rest weighs."""
 
 CODE = 2_500
+"""Characters of code that are shown."""
+
+REST = "message.txt"
+"""The file with all lines, where some found no room."""
+
 BUTTONS = 20
 IN_A_ROW = 5
 LABEL = 75
@@ -47,68 +53,60 @@ def rendered(message: Message, reader: Account | None = None) -> Rendered:
     Buttons for another account are left out.
     """
     files = [] if message.file is None else [message.file]
-    body: list[Json] = []
-    first = elements(message.text, FIRST, bold=True)
-    flow = _Flow(files)
-    flow.add([elements(line, LINE) for line in message.lines])
-    body.append(_section([first or [{"type": "text", "text": CUT}], *flow.taken()]))
-    body += _table(message, files)
-    flow.add([elements(_field(name, value), LINE) for name, value in message.fields])
-    if kept := flow.taken():
-        body.append(_section(kept))
-    body += _code(message, files)
-    flow.add([elements(note, LINE) for note in message.notes])
-    flow.announce(message.file)
-    if kept := flow.taken():
-        body.append(_section(kept))
-    blocks: list[Json] = [{"type": "rich_text", "elements": body}, *_buttons(message, reader)]
-    if flow.left:
-        files.append(File("message.txt", _as_text(message)))
-    fallback = harmless(plain(message.text))
-    if len(fallback) > FIRST:
-        fallback = fallback[: FIRST - 1] + CUT
-    return Rendered(escaped(fallback) or CUT, blocks, tuple(files))
+    first = elements(message.text, FIRST, bold=True) or [{"type": "text", "text": CUT}]
+    table, code = _table(message, files), _code(message, files)
+    buttons = _buttons(message, reader)
+    room = _Room(MOST - sum(map(weight, (first, table, code, buttons))))
+    # Of lines there may be many, and their top says most: they get what the others leave.
+    notes = room.for_([elements(note, LINE) for note in message.notes])
+    fields = room.for_([elements(_field(name, value), LINE) for name, value in message.fields])
+    lines = room.for_([elements(line, LINE) for line in message.lines])
+    if message.file is not None:
+        notes.append(_line(f"{_name(message.file)}, {size(message.file.content)}"))
+    body = [_section([first, *lines]), *table, *_sections(fields), *code, *_sections(notes)]
+    if room.left:
+        files.append(File(REST, _as_text(message)))
+    blocks: list[Json] = [{"type": "rich_text", "elements": body}, *buttons]
+    return Rendered(_fallback(message.text), blocks, tuple(files))
 
 
-class _Flow:
-    """Takes lines while there is room, and counts those for which there is none."""
+def _fallback(text: Text) -> str:
+    words = harmless(plain(text))
+    return escaped(words if len(words) <= FIRST else words[: FIRST - 1] + CUT) or CUT
 
-    def __init__(self, files: Sequence[File]) -> None:
-        self._room = FLOW
-        self._taken: list[list[Json]] = []
-        self._files = files
+
+class _Room:
+    """Room for lines, and how many found none."""
+
+    def __init__(self, room: int) -> None:
+        self._room = max(LEAST, room)
         self.left = 0
 
-    def add(self, lines: Sequence[list[Json]]) -> None:
-        """Take whole lines, from the top; then say how many are left out here."""
-        left = 0
-        for line in filter(None, lines):
-            cost = length(line) + sum(len(element.get("url", "")) for element in line) + 1
-            if left or cost > self._room:
-                left += 1
-            else:
-                self._room -= cost
-                self._taken.append(line)
-        if left:
-            self._say(f"{left} more not shown here; all in message.txt")
-        self.left += left
+    def for_(self, lines: Sequence[list[Json]]) -> list[list[Json]]:
+        """Give the lines for which there is room, from the top, and how many there are more."""
+        kept: list[list[Json]] = []
+        wanted = [line for line in lines if line]
+        for line in wanted:
+            if weight(line) > self._room:
+                break
+            self._room -= weight(line)
+            kept.append(line)
+        if left := len(wanted) - len(kept):
+            self.left += left
+            kept.append(_line(f"{left} more not shown here; all in {REST}"))
+        return kept
 
-    def announce(self, file: File | None) -> None:
-        """Name the message's file with its size."""
-        if file is not None:
-            self._say(f"{_name(file)}, {size(file.content)}")
 
-    def taken(self) -> list[list[Json]]:
-        """Give the lines taken since this was asked last."""
-        taken, self._taken = self._taken, []
-        return taken
-
-    def _say(self, text: str) -> None:
-        self._taken.append([{"type": "text", "text": text}])
+def _line(text: str) -> list[Json]:
+    return [{"type": "text", "text": text}]
 
 
 def _section(lines: Sequence[Sequence[Json]]) -> Json:
     return {"type": "rich_text_section", "elements": joined(lines)}
+
+
+def _sections(lines: Sequence[Sequence[Json]]) -> list[Json]:
+    return [_section(lines)] if lines else []
 
 
 def _field(name: str, value: Text) -> Text:
@@ -128,7 +126,7 @@ def _table(message: Message, files: list[File]) -> list[Json]:
         name = _free("table.txt", files)
         files.append(File(name, whole(message.table)))
         note = f"{count} of {rows} rows shown; all in {name}"
-        found.append(_section([[{"type": "text", "text": note}]]))
+        found.append(_section([_line(note)]))
     return found
 
 
@@ -151,10 +149,9 @@ def _code(message: Message, files: list[File]) -> list[Json]:
             name = _name(message.file)
         lines = max(1, cut.count("\n"))
         what = "1 line before this" if lines == 1 else f"{lines} lines before this"
-        found.append(_section([[{"type": "text", "text": f"{what}; all in {name}"}]]))
+        found.append(_section([_line(f"{what}; all in {name}")]))
     if kept.strip():
-        text = [{"type": "text", "text": kept}]
-        found.append({"type": "rich_text_preformatted", "elements": text})
+        found.append({"type": "rich_text_preformatted", "elements": _line(kept)})
     return found
 
 

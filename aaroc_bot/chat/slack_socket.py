@@ -19,7 +19,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from aaroc_bot.chat.slack_calls import LIMIT
-from aaroc_bot.chat.slack_errors import judged
+from aaroc_bot.chat.slack_errors import judged, named
 from aaroc_bot.chat.slack_reach import Reach
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Socket:
                     await self._once()
                 except Exception as problem:
                     pause = self._reach.failed(judged(problem))
-                    log.warning("no socket to Slack (%r); again in %.0f s", problem, pause)
+                    log.warning("no socket to Slack (%s); again in %.0f s", named(problem), pause)
                     await asyncio.sleep(pause)
         finally:
             await self._end()

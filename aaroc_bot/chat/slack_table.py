@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from aaroc_bot.chat.slack_text import Json, cell, length, seen
+from aaroc_bot.chat.slack_text import Json, cell, joined, length, weight
 from aaroc_bot.core.message import Table
 from aaroc_bot.core.text import harmless, plain
 
 ROWS = 40
 """Rows that a reader is shown at once."""
 
-ROOM = 2_500
-"""Characters that a table may take in a message."""
+ROOM = 3_000
+"""How much of a message's weight a table may be."""
 
 GAP = "  "
 
@@ -19,21 +19,15 @@ Row = list[list[Json]]
 
 def aligned(table: Table) -> tuple[list[Json], int]:
     """Give the top of a table as preformatted elements, and how many of its rows are in it."""
-    rows = [[cell(text) for text in row] for row in table.rows]
+    rows = [[cell(text) for text in row] for row in table.rows[:ROWS]]
     head: list[Row] = [[cell(name) for name in table.head]] if table.head else []
-    kept = rows[:ROWS]
     while True:
-        lines = _lines([*head, *kept])
-        size = sum(length(line) + 1 for line in lines)
-        if size <= ROOM or not kept:
-            break
-        kept.pop()
-    if not kept and size > ROOM:  # a head as long as that is none
-        return [], 0
-    found: list[Json] = []
-    for line in lines:
-        found += [*([{"type": "text", "text": "\n"}] if found else []), *line]
-    return _merged(found), len(kept)
+        shown = joined(_lines([*head, *rows]))
+        if weight(shown) <= ROOM:
+            return shown, len(rows)
+        if not rows:  # a head as long as that is none
+            return [], 0
+        rows.pop()
 
 
 def whole(table: Table) -> str:
@@ -70,14 +64,3 @@ def _widths(rows: Sequence[Sequence[int]]) -> list[int]:
     """Give each column's width; rows may be of different lengths."""
     most = max((len(row) for row in rows), default=0)
     return [max(row[n] for row in rows if n < len(row)) for n in range(most)]
-
-
-def _merged(elements: Sequence[Json]) -> list[Json]:
-    """Join neighbouring texts, so that a table is few elements."""
-    found: list[Json] = []
-    for element in elements:
-        if found and element["type"] == found[-1]["type"] == "text":
-            found[-1] = {"type": "text", "text": seen(found[-1]) + seen(element)}
-        else:
-            found.append(element)
-    return found

@@ -4,6 +4,7 @@ Nothing in a rich text element is markup: what somebody wrote can become a link 
 mention only through the parts that the bot itself made.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -72,14 +73,25 @@ def length(elements: Iterable[Json]) -> int:
     return sum(len(seen(element)) for element in elements)
 
 
+def weight(part: object) -> int:
+    """Give how much a part of a message weighs: Slack limits what blocks hold as JSON."""
+    return len(json.dumps(part, ensure_ascii=False))
+
+
 def joined(lines: Sequence[Sequence[Json]]) -> list[Json]:
-    """Put lines one below the other, in one run of elements."""
+    """Put lines one below the other, in one run of elements, as few as possible."""
     found: list[Json] = []
-    for line in lines:
-        if found:
-            found.append({"type": "text", "text": "\n"})
-        found.extend(line)
+    for number, line in enumerate(lines):
+        for element in ([{"type": "text", "text": "\n"}] if number else []) + list(line):
+            if found and _is_bare(element) and _is_bare(found[-1]):
+                found[-1] = {"type": "text", "text": found[-1]["text"] + element["text"]}
+            else:
+                found.append(element)
     return found
+
+
+def _is_bare(element: Json) -> bool:
+    return element.keys() == {"type", "text"}
 
 
 def escaped(text: str) -> str:

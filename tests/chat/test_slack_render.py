@@ -1,5 +1,6 @@
 """Any message fits into what Slack takes, and nothing written by others becomes a link or a ring."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -84,6 +85,7 @@ def test_any_message_is_one_that_slack_takes(message: Message) -> None:
     shown = rendered(message)
     assert limits.problems(shown.blocks) == []
     assert limits.length(shown.blocks) <= limits.MOST_TEXT
+    assert len(json.dumps(shown.blocks, ensure_ascii=False)) <= 13_000
     assert shown.text
     assert len(shown.text) < 4_000
     assert all(file.name for file in shown.files[1:])
@@ -192,6 +194,9 @@ def test_long_code_keeps_its_end_and_counts_what_is_cut() -> None:
 def test_lines_that_have_no_room_are_counted() -> None:
     message = Message("x", lines=("y" * 990,) * 10, notes=("a note",))
     shown = rendered(message)
-    assert "6 more not shown here; all in message.txt" in lines(shown)
-    (file,) = shown.files
-    assert file.content.count("y" * 990) == 10
+    assert sum(line == "y" * 990 for line in lines(shown)) == 10
+    more = rendered(Message("x", lines=("y" * 990,) * 14, notes=("a note",)))
+    assert "3 more not shown here; all in message.txt" in lines(more)
+    assert lines(more)[-1] == "a note"
+    (file,) = more.files
+    assert file.content.count("y" * 990) == 14
