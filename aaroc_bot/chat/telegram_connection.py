@@ -42,6 +42,9 @@ UNKEPT_PAUSE = 15.0
 CHECK = 60.0
 """Seconds between looks at the webhook."""
 
+LATELY = timedelta(minutes=2)
+"""How long a call of Telegram's that failed is told of, while others wait."""
+
 MENU = 100
 """Commands in Telegram's menu, at most; its limits of name and description stand below."""
 
@@ -150,7 +153,7 @@ class Connection:
             log.warning("Telegram's webhook was changed; it is set again")
             await self._set(hook)
         failed = info.last_error_date
-        lately = failed is not None and self._clock() - failed < timedelta(seconds=2 * CHECK)
+        lately = failed is not None and self._clock() - failed < LATELY
         if lately and info.pending_update_count:
             self._line.answered(f"Telegram cannot call the bot ({info.last_error_message})")
 

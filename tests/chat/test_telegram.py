@@ -222,7 +222,7 @@ async def test_what_was_not_confirmed_comes_to_the_next_process() -> None:
         assert here.heard.said == []
         here.heard.slow = None
         async with here.bot():
-            await until(lambda: here.heard.said)
+            await until(lambda: here.heard.said and here.telegram.waiting == 0)
             here.telegram.redeliver()
             await until(lambda: here.heard.times == 3)
         assert here.heard.texts == ["status"]
