@@ -10,6 +10,7 @@ from aaroc_bot.commands import (
     Desk,
     Froze,
     Message,
+    Person,
     Text,
     card,
     when,
@@ -75,24 +76,22 @@ async def person_lifted(desk: Desk, subject: str, data: Mapping[str, Any]) -> Me
 @card("link-made")
 async def link_made(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     """Tell an account for whom it speaks."""
-    now, later = desk.clock(), data["decides_from"]
-    decides: Text = ""
-    if later:
-        vouch = Code(f"vouch {data['login']}")
-        from_then = when(datetime.fromisoformat(later), now)
-        decides = (
-            "Should you be a ROC expert, it decides nothing before ",
-            from_then,
-            ", or until another expert types ",
-            vouch,
-            ".",
-        )
-    until = when(datetime.fromisoformat(data["until"]), now)
+    until = when(datetime.fromisoformat(data["until"]), desk.clock())
     return Message(
         (f"This account speaks for {data['login']} on GitHub until ", until, "."),
-        lines=tuple(filter(None, (decides,))),
+        lines=tuple(filter(None, (await _decides_later(desk, data),))),
         notes=(("What I know of you: ", to_type("whoami"), ". To end it: ", to_type("logout")),),
     )
+
+
+async def _decides_later(desk: Desk, data: Mapping[str, Any]) -> Text:
+    """Say of an expert's account from when it decides; empty for others."""
+    person = Person(data["person"], data["login"])
+    if data["decides_from"] is None or not (await desk.people.of_person(person)).expert:
+        return ""
+    later = when(datetime.fromisoformat(data["decides_from"]), desk.clock())
+    vouch = Code(f"vouch {person.login}")
+    return ("It decides nothing before ", later, ", or until another expert types ", vouch, ".")
 
 
 @card("link-waits")

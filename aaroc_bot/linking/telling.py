@@ -64,6 +64,7 @@ class Telling:
         new = link.decides_from > self.at
         data = {
             "login": link.person.login,
+            "person": link.person.id,
             "until": link.until.isoformat(),
             "decides_from": link.decides_from.isoformat() if new else None,
         }

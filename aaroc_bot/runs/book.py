@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +15,7 @@ from aaroc_bot.core.rights import Standing
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.core.sites import Revision
 from aaroc_bot.runs.expiry import expire_if_over
-from aaroc_bot.runs.moves import Moves
+from aaroc_bot.runs.moves import Moves, decided
 from aaroc_bot.runs.reading import RunReader
 from aaroc_bot.runs.rows import ACCOUNT, ENTRY, PLACE, SITES, UNDER_WAY, VALUES, load, text
 from aaroc_bot.runs.turns import take_turns
@@ -93,7 +92,7 @@ class RunBook(RunReader):
                 State.QUEUED,
                 by=by,
                 what=What.APPROVAL,
-                values=_decided(by, now),
+                values=decided(by, now),
             )
         return Verdict.YES
 
@@ -146,7 +145,7 @@ class RunBook(RunReader):
             reason=reason,
             by=by,
             what=what,
-            values=_decided(by, self._moves.now()),
+            values=decided(by, self._moves.now()),
         )
 
     async def _waiting(self, connection: AsyncConnection, number: int) -> Run | None:
@@ -236,12 +235,3 @@ class RunBook(RunReader):
         key = opened.inserted_primary_key
         assert key is not None  # a table with one
         return int(key[0])
-
-
-def _decided(by: Standing, at: datetime) -> dict[str, object]:
-    person = by.person
-    return {
-        "decided_by": person.id if person else None,
-        "decided_login": person.login if person else None,
-        "decided_at": at,
-    }

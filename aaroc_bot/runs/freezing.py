@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from aaroc_bot.core.audit import What
 from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.core.run import Run, State
-from aaroc_bot.runs.moves import Moves
+from aaroc_bot.runs.moves import Moves, decided
 from aaroc_bot.runs.rows import columns, runs_of
 from aaroc_bot.store.tables import approvals, runs
 
@@ -36,7 +36,8 @@ async def end_all_of(
     approved = [run for run in concerned if run.asked.by.id != person.id]
     for run in requests:
         reason = f"{person.login} is frozen"
-        await moves.move(connection, run, State.CANCELLED, reason=reason, by=by)
+        values = decided(by, moves.now())
+        await moves.move(connection, run, State.CANCELLED, reason=reason, by=by, values=values)
     for run in approved:
         await _take_back(moves, connection, run, person, by)
     return Ended(_numbers(requests), _numbers(approved))

@@ -135,3 +135,13 @@ class Moves:
         themselves = by is not None and by.person is not None and by.person.id == run.asked.by.id
         if then.ended and not themselves:
             await self.cards.notice(connection, "run-ended", subject, {}, under=subject)
+
+
+def decided(by: Standing, at: datetime) -> dict[str, object]:
+    """Give the columns of a run that say by whom it was decided."""
+    person = by.person
+    return {
+        "decided_by": person.id if person else None,
+        "decided_login": person.login if person else None,
+        "decided_at": at,
+    }
