@@ -266,7 +266,6 @@ class SlackChat:
                 client.proxy = None  # the environment's proxies are for the outside
             people = People(self._call, self._paces, client)
             listening = Listening(
-                client,
                 self._options.signing_secret,
                 self._clock,
                 zone=people.zone,

@@ -16,8 +16,8 @@ from typing import Any
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
 from aaroc_bot.chat.slack_hearing import Ears, command, message, press
 from aaroc_bot.core.message import Account, Incoming, Place
@@ -43,7 +43,6 @@ class Listening:
 
     def __init__(
         self,
-        client: AsyncWebClient,
         signing_secret: str | None,
         clock: Callable[[], datetime],
         *,
@@ -51,8 +50,17 @@ class Listening:
         direct: Direct,
         whisper: Whisper,
     ) -> None:
-        """Listen with the app of `client`; `whisper` says something to who pressed a button."""
-        self.app = AsyncApp(name="aaroc-bot", client=client, signing_secret=signing_secret or "")
+        """Check calls by `signing_secret`; `whisper` says something to who pressed a button."""
+
+        async def authorized() -> AuthorizeResult:
+            """Say who we are. By itself bolt asks Slack first, and lets an event wait for that."""
+            if self._ears is None:
+                return AuthorizeResult(enterprise_id=None, team_id=None)
+            team, bot = self._ears.team, self._ears.bot
+            return AuthorizeResult(enterprise_id=None, team_id=team, bot_user_id=bot)
+
+        secret = signing_secret or ""  # with None bolt looks into the environment
+        self.app = AsyncApp(name="aaroc-bot", signing_secret=secret, authorize=authorized)
         self.app.use(self._heard)
         self._clock = clock
         self._zone = zone

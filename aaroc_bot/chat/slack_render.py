@@ -132,22 +132,19 @@ def _table(message: Message, files: list[File]) -> list[Json]:
 
 def _code(message: Message, files: list[File]) -> list[Json]:
     """Give the code, or its end: that is where a log says what went wrong."""
-    code = harmless(message.code or "").strip("\n")
-    if not code.strip():
-        return []
-    kept = code
+    code = (message.code or "").strip("\n")
+    # Of a log of megabytes only the end is looked at.
+    kept = harmless(code[-4 * CODE :])[-CODE:]
     found: list[Json] = []
     if len(code) > CODE:
-        kept = code[-CODE:]
         if "\n" in kept[: CODE // 2]:  # begin with a whole line, unless it is a very long one
             kept = kept.split("\n", 1)[1]
-        cut = code[: len(code) - len(kept)]
         if message.file is None:
             name = _free("output.txt", files)
             files.append(File(name, message.code or ""))
         else:
             name = _name(message.file)
-        lines = max(1, cut.count("\n"))
+        lines = max(1, code.count("\n") - kept.count("\n"))
         what = "1 line before this" if lines == 1 else f"{lines} lines before this"
         found.append(_section([_line(f"{what}; all in {name}")]))
     if kept.strip():

@@ -25,15 +25,22 @@ def said(text: str, bot: str) -> tuple[str, bool]:
     >>> said("is <@U0BOT> there", "U0BOT")
     ('is @aaroc there', True)
     """
-    mention = rf"<@{re.escape(bot)}(?:\|[^<>]*)?>"
-    called = re.search(mention, text) is not None
+    mention = re.compile(rf"<@{re.escape(bot)}(?:\|[^<>]*)?>")
+    called = mention.search(text) is not None
     if called:
-        text = re.sub(rf"^\s*{mention}[\s:,]*|\s*{mention}\s*$", "", text)
-        text = re.sub(mention, NAME, text)
+        text = mention.sub(NAME, _unaddressed(text.strip(), mention))
     text = _MARK.sub(lambda mark: _typed(mark[1]), text)
     for written, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(written, sign)
     return _UNSTORABLE.sub("\ufffd", text).strip(), called
+
+
+def _unaddressed(text: str, mention: re.Pattern[str]) -> str:
+    """Take off a mention at the beginning and at the end; no more than one look at each."""
+    if first := mention.match(text):
+        text = text[first.end() :].lstrip(" \t\n:,")
+    last = text.rfind("<")
+    return text[:last] if last >= 0 and mention.fullmatch(text, last) else text
 
 
 def _typed(mark: str) -> str:

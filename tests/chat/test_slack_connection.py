@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
 from aaroc_bot.chat import slack_reach
+from aaroc_bot.chat.slack import SlackChat, SlackOptions
 from aaroc_bot.chat.slack_errors import Away
 from aaroc_bot.chat.slack_reach import Reach
 from aaroc_bot.core.message import Message
@@ -186,3 +188,35 @@ async def test_what_slack_did_not_sign_is_refused(secret: str) -> None:
         ):
             assert answer.status in {400, 401}
         assert made.heard == []
+
+
+async def test_before_it_knows_who_it_is_nothing_is_acknowledged() -> None:
+    async with hooked() as (made, _):
+        other = SlackChat(made.options(http=True), lambda: datetime.now(UTC))  # not served yet
+        app = web.Application()
+        app.router.add_post("/slack", other.hook)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        made.slack.http_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack"
+        assert await made.slack.command(made.uj, made.roc, "/aaroc", "help") is None
+        await runner.cleanup()
+        await other.close()
+
+
+async def test_with_socket_mode_there_is_no_hook(on_slack: Bench) -> None:
+    request = make_mocked_request("POST", "/slack")
+    assert (await on_slack.chat.hook(request)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("app_token", "secret", "channels"),
+    [(None, None, ("C0ROC",)), ("xapp", "s", ("C0ROC",)), ("xapp", None, ())],
+)
+def test_options_that_cannot_work_are_refused(
+    app_token: str | None, secret: str | None, channels: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValueError, match="Slack takes"):
+        SlackOptions(
+            "xoxb", app_token, secret, channels, frozenset(), "https://slack.com/api/", True
+        )

@@ -1,6 +1,7 @@
 """From Slack's JSON to what was said: whatever is odd, foreign or old says nothing."""
 
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -165,3 +166,10 @@ def test_nothing_that_slack_could_send_is_a_fault(body: Json, data: st.DataObjec
     for hear in (message, command, press):
         found = hear(changed, EARS, AT)
         assert found is None or len(found.event) < 200
+
+
+def test_a_long_message_is_read_quickly() -> None:
+    began = perf_counter()
+    for filling in (" ", "<", "<@U0BOT", ">", "&lt;"):
+        said("x " + filling * 8_000 + " <@U0BOT> x", "U0BOT")
+    assert perf_counter() - began < 1
