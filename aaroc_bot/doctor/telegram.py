@@ -61,8 +61,8 @@ async def _examined(bot: Bot, settings: Settings, moved: Mapping[str, str]) -> l
     return findings + await together(
         limited(PRIVACY, _privacy(bot, me[0], roc, plain=settings.plain_commands)),
         *(
-            limited(_named(id), _chat(bot, me[0], id, now, first=now == roc))
-            for id, now in chats.items()
+            limited(_named(id), _chat(bot, me[0], id, current, first=current == roc))
+            for id, current in chats.items()
         ),
         limited(WEBHOOK, _webhook(bot, settings)),
     )
@@ -107,23 +107,23 @@ def _named(id: int) -> str:
     return f"Telegram chat {id}"
 
 
-async def _chat(bot: Bot, me: User, id: int, now: int, *, first: bool) -> Finding:
+async def _chat(bot: Bot, me: User, id: int, current: int, *, first: bool) -> Finding:
     """See whether the bot is in a group and may speak there.
 
-    `id` is the one that was set, `now` the group's of today; the `first` one is the ROC's.
+    `id` is the one that was set, `current` the group's of today; the `first` one is the ROC's.
     """
     check = _named(id)
     try:
-        chat = await bot.get_chat(now)
-        member = await bot.get_chat_member(now, me.id)
+        chat = await bot.get_chat(current)
+        member = await bot.get_chat_member(current, me.id)
     except (BadRequest, Forbidden) as problem:
         do = f"add @{me.username} to the group, or {CHATS}"
         return failed(check, f"Telegram refuses: {problem.message}", do)
     except TelegramError as problem:
         return _refused(check, problem, AWAY)
     found = _in_chat(check, chat, member, me, first)
-    if found.level is Level.OK and now != id:
-        do = f"AAROC_TELEGRAM__CHATS: write {now}; the bot finds the group meanwhile"
+    if found.level is Level.OK and current != id:
+        do = f"AAROC_TELEGRAM__CHATS: write {current}; the bot finds the group meanwhile"
         return warning(check, f"{chat.title} has become a supergroup", do)
     return found
 
