@@ -25,7 +25,7 @@ from aaroc_bot.chat.slack_hearing import Ears, is_direct
 from aaroc_bot.chat.slack_listening import Listening
 from aaroc_bot.chat.slack_people import People
 from aaroc_bot.chat.slack_reach import Reach
-from aaroc_bot.chat.slack_render import rendered
+from aaroc_bot.chat.slack_render import Rendered, rendered
 from aaroc_bot.chat.slack_socket import Socket
 from aaroc_bot.chat.slack_text import LOOPBACK
 from aaroc_bot.core.message import Account, Audience, Incoming, Message, Place, Posted
@@ -164,30 +164,22 @@ class SlackChat:
     ) -> Posted:
         """Post a message; what is for the asker alone nobody else sees."""
         line = self._opened()
-        reader = to if message.to is Audience.ASKER else None
-        if message.to is Audience.ASKER and to is None:
-            raise ValueError("a message for the asker alone needs the asker's account")
+        reader = None
+        if message.to is Audience.ASKER:
+            if to is None:
+                raise ValueError("a message for the asker alone needs the asker's account")
+            reader = to
         shown = rendered(message, reader)
-        said: dict[str, Any] = {
-            "channel": place.channel,
-            "text": shown.text,
-            "blocks": shown.blocks,
-            "thread_ts": place.thread,
-        }
+        said = _said(place, shown)
         pace = self._paces.post(place.channel)
         if reader is not None and not is_direct(place.channel):
             await self._call(pace, line.client.chat_postEphemeral, user=reader.user, **said)
             line.files.attach(reader, shown.files)  # in the channel everybody would see them
             return Posted(place, "")
-        metadata = {"event_type": MARK, "event_payload": {"mark": mark}} if mark else None
-        reply = await self._call(
-            pace,
-            line.client.chat_postMessage,
-            metadata=metadata,
-            unfurl_links=False,
-            unfurl_media=False,
-            **said,
-        )
+        if mark:
+            said["metadata"] = {"event_type": MARK, "event_payload": {"mark": mark}}
+        said |= {"unfurl_links": False, "unfurl_media": False}
+        reply = await self._call(pace, line.client.chat_postMessage, **said)
         posted = Posted(place, str(reply["ts"]))
         thread = place.thread or (None if is_direct(place.channel) else posted.ref)
         line.files.attach(Place(NAME, place.channel, thread), shown.files)
@@ -279,6 +271,12 @@ class SlackChat:
     async def _whisper(self, incoming: Incoming, text: str) -> None:
         message = Message(text, to=Audience.ASKER)
         await self.post(incoming.place, message, incoming.account)
+
+
+def _said(place: Place, shown: Rendered) -> dict[str, Any]:
+    """Give what every way of posting takes."""
+    said = {"channel": place.channel, "text": shown.text, "blocks": shown.blocks}
+    return said | ({"thread_ts": place.thread} if place.thread else {})
 
 
 def _mark(message: dict[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aaroc_bot.core.message import Audience, Button, File, Message, Place, Posted
+from aaroc_bot.core.message import Account, Audience, Button, File, Message, Place, Posted
 from aaroc_bot.core.ports import Later, Lost, Unavailable
 from aaroc_bot.core.text import Code, Mention
 from tests.chat.slack_bench import Bench, bench
@@ -242,6 +242,11 @@ async def test_what_is_gone_is_lost(on_slack: Bench) -> None:
         await chat.react(posted, "seen")
     with pytest.raises(Lost):
         await chat.post(Place("slack", "C0NOWHERE"), Message("x"))
+    with pytest.raises(Lost):
+        await chat.edit(Posted(on_slack.place, ""), Message("a whisper"))
+    for nobody in (on_slack.account("U0NOBODY"), Account("telegram", "", "7")):
+        with pytest.raises(Lost):
+            await chat.direct(nobody)
 
 
 async def test_limits_are_kept_rather_than_run_into(on_slack: Bench) -> None:
