@@ -1,12 +1,9 @@
 """Speaking with the whole bot as its people do, and seeing what they see."""
 
 import asyncio
-import json
 import subprocess
-import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +12,13 @@ import sqlalchemy.event
 from sqlalchemy import Engine, select
 
 from aaroc_bot.app import Bot
-from aaroc_bot.chat.web import Speaker, WebChat
-from aaroc_bot.chat.web_render import Kept
 from aaroc_bot.core.audit import Event, What
-from aaroc_bot.core.message import Account, Message, Place, Posted
-from aaroc_bot.core.ports import Page
+from aaroc_bot.core.ports import Chat
 from aaroc_bot.sandbox.box import Box
 from aaroc_bot.sandbox.github.world import World
 from aaroc_bot.sandbox.sample import BRANCH, Commit, commit
 from aaroc_bot.store import audit, tables
+from tests.conversations.screens import Button, Screen, Seen
 from tests.conversations.suggestions import Suggestions
 from tests.conversations.transcript import Pressed, Said, Shown, fits, lines
 
@@ -44,92 +39,24 @@ SECRETS = (
 """What the sample repository keeps under secret names."""
 
 
-class Ear(WebChat):
-    """The page's adapter, which also keeps what it was given to say."""
-
-    def __init__(self, page: Page, speakers: Sequence[Speaker]) -> None:
-        super().__init__(page, speakers)
-        self.page = page
-        self.suggestions: Suggestions | None = None
-
-    async def post(
-        self, place: Place, message: Message, to: Account | None = None, mark: str = ""
-    ) -> Posted:
-        if self.suggestions:
-            await self.suggestions.check(message, to)
-        return await super().post(place, message, to, mark)
-
-    async def edit(self, posted: Posted, message: Message) -> None:
-        if self.suggestions:
-            await self.suggestions.check(message, None)
-        await super().edit(posted, message)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A message in one of its states, as it stands on the page."""
-
-    seq: int
-    kept: Kept
-
-    @property
-    def view(self) -> Mapping[str, Any]:
-        return self.kept.view or {}
-
-    @property
-    def first(self) -> str:
-        return _line(self.view["text"])
-
-    @property
-    def card(self) -> int | None:
-        return self.view["run"] if self.view["kind"] == "card" else None
-
-    @property
-    def more(self) -> list[str]:
-        """Every further line; cells are put together, buttons stand in brackets."""
-        view = self.view
-        table = view["table"] or {"rows": []}
-        return [
-            *map(_line, view["lines"]),
-            *(" ".join(filter(None, map(_line, row))) for row in table["rows"]),
-            *(f"{name}: {_line(value)}" for name, value in view["fields"]),
-            *(view["code"] or "").splitlines(),
-            *map(_line, view["notes"]),
-            *(f"[{button['label']}]" for button in view["buttons"]),
-            *([view["file"]["name"]] if view["file"] else []),
-        ]
-
-    def __str__(self) -> str:
-        if self.kept.said is not None:
-            return f"{self.kept.by}> {self.kept.said[:200]} {' '.join(self.kept.signs)}"
-        to = f" to {self.kept.to}" if self.kept.to else ""
-        return "\n".join([f"bot{to}> {self.first}", *(f"    | {line}" for line in self.more)])
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button where it stands, to be pressed later."""
-
-    message: str
-    id: str
-    label: str
-
-
 class Conversation:
-    """A bot, its channel and the people in it."""
+    """A bot, one chat that it is in, and the people there."""
 
-    def __init__(self, bot: Bot, chat: Ear, box: Box, world: World, clock: Any) -> None:
+    def __init__(
+        self, bot: Bot, chat: Chat, screen: Screen, *, box: Box, world: World, clock: Any
+    ) -> None:
         self.bot = bot
         self.chat = chat
+        self.screen = screen
         self.box = box
         self.github = world
         self.clock = clock
+        self.suggestions = Suggestions(bot, list(screen.accounts.values()))
         self._states: list[Seen] = []
-        self._read = 0
+        self._so_far: list[str] = []
         self._taken: set[int] = set()
         self._mark = 0
         self._speaker = ""
-        chat.suggestions = Suggestions(bot, [s.account for s in chat.speakers])
 
     # --- speaking ---------------------------------------------------------------------
 
@@ -137,25 +64,26 @@ class Conversation:
         """Go through a transcript, line by line (`transcript`)."""
         for step in lines(script):
             match step:
-                case Said(who, text):
-                    await self.say(who, text)
+                case Said(who, text, direct):
+                    await self.say(who, text, direct=direct)
                 case Pressed(who, label):
                     await self.press(who, await self.button(who, label))
                 case Shown():
                     await self.sees(step)
 
-    async def say(self, who: str, text: str, zone: str | None = None) -> None:
-        """Type something in the channel."""
-        await self._speaks(who)
-        await self.chat.say(who, str(uuid.uuid4()), text, None, zone)
+    async def say(self, who: str, text: str, *, direct: bool = False) -> None:
+        """Type something in the channel, or to the bot alone."""
+        await self._speaks(who, text)
+        await self.screen.say(who, text, direct=direct)
 
     async def press(self, who: str, button: Button) -> None:
         """Press a button where it stands."""
-        await self._speaks(who)
-        await self.chat.press(who, str(uuid.uuid4()), button.message, button.id, None)
+        await self._speaks(who, f"[{button.label}]")
+        await self.screen.press(who, button)
 
-    async def _speaks(self, who: str) -> None:
+    async def _speaks(self, who: str, what: str) -> None:
         await self._look()
+        self._so_far.append(f"{who}> {what[:200]}")
         self._mark, self._speaker = self._read, who
 
     async def button(self, who: str, label: str) -> Button:
@@ -164,11 +92,11 @@ class Conversation:
             while True:
                 await self._look()
                 for seen in reversed(self._newest()):
-                    for button in seen.view["buttons"]:
-                        mine = button["only_for"] in {None, who}
-                        if seen.kept.is_for(who) and mine and button["label"] == label:
-                            return Button(seen.kept.ref, button["id"], label)
-                await self.chat.channel.wait(self._read)
+                    for button in seen.buttons:
+                        mine = button.only_for in {None, who}
+                        if seen.is_for(who) and mine and button.label == label:
+                            return button
+                await self.screen.wait(self._read)
 
     # --- seeing -----------------------------------------------------------------------
 
@@ -178,10 +106,10 @@ class Conversation:
             while True:
                 await self._look()
                 for seen in self._candidates(shown):
-                    if _is(seen, shown):
+                    if self._is(seen, shown):
                         self._taken.add(seen.seq)
                         return seen
-                await self.chat.channel.wait(self._read)
+                await self.screen.wait(self._read)
 
     async def sees_card(self, run: int, first: str) -> Seen:
         """Wait for a state of a run's card."""
@@ -200,35 +128,42 @@ class Conversation:
     def _candidates(self, shown: Shown) -> Iterator[Seen]:
         """Give what came after the last word, and cards as they stand."""
         current = {seen.seq for seen in self._newest() if seen.card is not None}
-        for seen in self._said_by_bot():
+        for seen in self._states:
             if seen.seq in self._taken or not (seen.seq > self._mark or seen.seq in current):
                 continue
             if shown.card is not None and seen.card != shown.card:
                 continue
-            if shown.to is None and not seen.kept.is_for(self._speaker):
+            if shown.to is None and not seen.is_for(self._speaker):
                 continue
-            if shown.to is not None and seen.kept.to != shown.to:
+            if shown.to is not None and seen.to != shown.to:
                 continue
             yield seen
 
-    async def _look(self) -> None:
-        while rows := await self.chat.page.since(self._read, 500):
-            self._read = rows[-1][0]
-            for seq, body in rows:
-                kept = json.loads(body)
-                if "file" in kept:
-                    continue
-                seen = Seen(seq, Kept(**kept))
-                self._states.append(seen)
+    def _is(self, seen: Seen, shown: Shown) -> bool:
+        """Whether it is as the transcript says; who it is to may be named at its beginning."""
+        read = self.screen.read
+        first = read(seen.first)
+        if shown.to is not None:
+            first = first.removeprefix(f"@{shown.to}: ")
+        more = list(map(read, seen.more))
+        return fits(read(shown.first), first) and all(
+            any(fits(read(wanted), line) for line in more) for wanted in shown.more
+        )
 
-    def _said_by_bot(self) -> list[Seen]:
-        return [seen for seen in self._states if seen.kept.said is None]
+    @property
+    def _read(self) -> int:
+        return self._states[-1].seq if self._states else 0
+
+    async def _look(self) -> None:
+        for seen in await self.screen.since(self._read):
+            self._states.append(seen)
+            self._so_far.append(str(seen))
 
     def _newest(self) -> list[Seen]:
-        return list({seen.kept.ref: seen for seen in self._said_by_bot()}.values())
+        return list({seen.ref: seen for seen in self._states}.values())
 
     def _lacking(self, what: str) -> str:
-        so_far = "\n".join(map(str, self._states[-25:]))
+        so_far = "\n".join(self._so_far[-25:])
         return f"not seen: {what}\nthe channel so far:\n{so_far}"
 
     # --- the world --------------------------------------------------------------------
@@ -243,8 +178,8 @@ class Conversation:
     async def github_is_back(self) -> None:
         """Have GitHub answer again, and the bot not wait before it asks."""
         self.github.behave()
-        for speaker in self.chat.speakers:
-            await self.bot.desk.people.standing(speaker.account, now=True)
+        for account in self.screen.accounts.values():
+            await self.bot.desk.people.standing(account, now=True)
 
     def at_newest(self, path: str) -> str:
         """Read a file at the newest commit of the default branch."""
@@ -256,11 +191,8 @@ class Conversation:
 
     async def file_of(self, name: str) -> str:
         """Read the newest file of a name that the bot gave."""
-        files = [seen.view["file"] for seen in await self.messages() if seen.view["file"]]
-        key = [file["key"] for file in files if file["name"] == name][-1]
-        found = await self.chat.channel.file(key)
-        assert found is not None
-        return found.content
+        files = [file for seen in await self.messages() for file in seen.files]
+        return [content for found, content in files if found == name][-1]
 
     def read_only(self) -> "_ReadOnly":
         """Have SQLite refuse to write within a `with`."""
@@ -305,25 +237,21 @@ class Conversation:
     async def looked_through(self) -> None:
         """Assert what holds of every conversation: record, secrets, suggestions, no traceback."""
         await self.bot.dispatcher.close()
-        kept = await self._kept()
-        for secret in (*SECRETS, self.box.token):
+        kept = await self.kept()
+        for secret in (*SECRETS, *self.screen.secrets, self.box.token):
             assert secret not in kept, f"{secret} is told"
         assert "Traceback" not in kept
-        suggestions = self.chat.suggestions
-        assert suggestions is not None
-        assert not suggestions.wrong, "\n".join(suggestions.wrong)
+        assert not self.suggestions.wrong, "\n".join(self.suggestions.wrong)
+        assert not self.screen.faults(), "\n".join(self.screen.faults())
 
-    async def _kept(self) -> str:
+    async def kept(self) -> str:
         """Give all that the bot said, put on record and keeps of its runs."""
         found: list[str] = []
         async with self.bot.database.read() as connection:
             assert await audit.verify(connection) is None, "the record's chain is broken"
             for table in (tables.audit, tables.runs, tables.logs, tables.outbox):
                 found += map(str, await connection.execute(select(table)))
-            for (body,) in await connection.execute(select(tables.page.c.body)):
-                if json.loads(body).get("said") is None:  # people's own words are theirs
-                    found.append(body)
-        return "\n".join(found)
+        return "\n".join([*found, await self.screen.kept()])
 
 
 class _ReadOnly:
@@ -348,29 +276,6 @@ class _ReadOnly:
 def _written(event: Event) -> str:
     outcome = f" -> {event.outcome}" if event.outcome else ""
     return f"{event.what.value} {event.login or '-'}: {event.text}{outcome}"
-
-
-def _is(seen: Seen, shown: Shown) -> bool:
-    return fits(shown.first, seen.first) and all(
-        any(fits(wanted, line) for line in seen.more) for wanted in shown.more
-    )
-
-
-def _line(line: Sequence[str | Mapping[str, str]]) -> str:
-    return "".join(map(_part, line))
-
-
-def _part(part: str | Mapping[str, str]) -> str:
-    match part:
-        case str():
-            return part
-        case {"code": text}:
-            return f"`{text}`"
-        case {"mention": login}:
-            return f"@{login}"
-        case {"link": text} | {"plain": text}:
-            return text
-    raise ValueError(part)
 
 
 @asynccontextmanager

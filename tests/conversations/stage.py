@@ -1,4 +1,4 @@
-"""The whole bot in a ROC in a box: real git, real Ansible, GitHub over HTTP, SQL, the page.
+"""The whole bot in a ROC in a box: real git, real Ansible, GitHub over HTTP, SQL, a chat.
 
 One box serves all tests of a worker; each test finds its repository, hosts and GitHub as
 they were at first, and a database of its own. What was read of the repository stays in
@@ -9,8 +9,15 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +25,14 @@ from pathlib import Path
 import pytest
 
 from aaroc_bot import app
-from aaroc_bot.chat.web import Speaker
+from aaroc_bot.chat.pace import Pace
+from aaroc_bot.chat.telegram_pace import TelegramPace
 from aaroc_bot.clock import now
 from aaroc_bot.commands import Handlers
 from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.ports import Chat
 from aaroc_bot.core.rights import Person
-from aaroc_bot.demo import ROC
+from aaroc_bot.platforms import platforms
 from aaroc_bot.sandbox import hosts
 from aaroc_bot.sandbox.box import prepare
 from aaroc_bot.sandbox.github.server import serving
@@ -33,9 +42,15 @@ from aaroc_bot.sandbox.sample import BRANCH, Commit, commit
 from aaroc_bot.settings import read
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.links import Links
-from aaroc_bot.store.page import Page
-from tests.conversations.conversation import Conversation, Ear, git
+from tests.conversations.conversation import Conversation, git
+from tests.conversations.screens import Screen
 from tests.conversations.shell import Shell
+from tests.conversations.slack import Workspace
+from tests.conversations.telegram import Group
+from tests.conversations.web import Web
+
+CHAT = os.environ.get("AAROC_TEST_CHAT", "web")
+"""Where a conversation is held that does not say where."""
 
 PATIENT = {"AAROC_LIMITS__COMMANDS_A_MINUTE": "1000"}
 """A transcript is read faster than anybody types."""
@@ -93,52 +108,106 @@ class Stage:
         return Shell({**box.settings, **PATIENT, "AAROC_DATABASE": database})
 
     @asynccontextmanager
-    async def opened(self, database: str, **settings: str) -> AsyncIterator[Conversation]:
+    async def opened(
+        self, database: str, chat: str = CHAT, **settings: str
+    ) -> AsyncIterator[Conversation]:
         """Open a bot on a database, speak with it, and look through all that it said."""
+        async with self.opened_in(database, chat, **settings) as (conversation,):
+            yield conversation
+
+    @asynccontextmanager
+    async def opened_in(
+        self, database: str, *chats: str, **settings: str
+    ) -> AsyncIterator[tuple[Conversation, ...]]:
+        """Open one bot in several chats, with a conversation in each."""
         box = await prepare(self.state, fresh=False)
         world = sample_world(box.token)
         clock = Clock()
-        ears: list[Ear] = []
+        made: dict[str, Chat] = {}
 
-        def adapters(opened: Database, handlers: Handlers) -> list[Ear]:
-            ears.append(Ear(Page(opened), [Speaker(user, user) for user in SPEAKERS]))
-            return ears
+        async with AsyncExitStack() as stack:
+            screens = [await stack.enter_async_context(SCREENS[name](SPEAKERS)) for name in chats]
+            patch = stack.enter_context(pytest.MonkeyPatch.context())
+            given = [box.settings, PATIENT, *(screen.settings for screen in screens), settings]
+            _set(patch, ChainMap(*map(dict, reversed(given))) | {"AAROC_DATABASE": database})
+            _hurry(patch, clock)
+            read_settings = read()
 
-        with pytest.MonkeyPatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("AAROC_")]:
-                patch.delenv(name)
-            for name, value in {**box.settings, **PATIENT, **settings}.items():
-                patch.setenv(name, value)
-            patch.setenv("AAROC_DATABASE", database)
-            for name, module in list(sys.modules.items()):
-                if name.startswith("aaroc_bot.") and getattr(module, "now", None) is now:
-                    patch.setattr(module, "now", clock)
-            async with (
-                serving(world, box.repository, box.port),
-                app.opened(read(), adapters, [ROC]) as bot,
-            ):
-                assert await bot.presence.acquire()
-                (chat,) = ears
-                await _link(Links(bot.database), chat)
-                await bot.refresh()
-                chat.listen(bot.dispatcher.hear)
-                living = asyncio.create_task(bot.live())
-                conversation = Conversation(bot, chat, box, world, clock)
-                try:
-                    yield conversation
-                    world.behave()
+            def adapters(opened: Database, handlers: Handlers) -> list[Chat]:
+                made.update(
+                    {chat.name: chat for chat in platforms(read_settings, opened, handlers)}
+                )
+                for screen in screens:
+                    if isinstance(screen, Web):
+                        made["web"] = screen.chat(opened)
+                return list(made.values())
+
+            await stack.enter_async_context(serving(world, box.repository, box.port))
+            roc = [screen.roc for screen in screens]
+            bot = await stack.enter_async_context(app.opened(read_settings, adapters, roc))
+            assert await bot.presence.acquire()
+            stack.push_async_callback(bot.presence.release)
+            conversations = tuple(
+                Conversation(bot, made[screen.roc.chat], screen, box=box, world=world, clock=clock)
+                for screen in screens
+            )
+            for conversation in conversations:
+                conversation.suggestions.watch(conversation.chat, patch)
+                await _link(Links(bot.database), conversation.screen)
+            await bot.refresh()
+            async with _living(bot):
+                for screen in screens:
+                    await screen.begin(bot.dispatcher.hear)
+                yield conversations
+                world.behave()
+                for conversation in conversations:
                     await conversation.looked_through()
-                finally:
-                    living.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await living
-                    await bot.presence.release()
 
 
-async def _link(links: Links, chat: Ear) -> None:
+@asynccontextmanager
+async def _web(people: Sequence[str]) -> AsyncIterator[Screen]:
+    yield Web(people)
+
+
+SCREENS: Mapping[str, Callable[[Sequence[str]], AbstractAsyncContextManager[Screen]]] = {
+    "web": _web,
+    "slack": Workspace.opened,
+    "telegram": Group.opened,
+}
+
+
+def _set(patch: pytest.MonkeyPatch, settings: Mapping[str, str]) -> None:
+    """Set these settings, and no others."""
+    for name in [name for name in os.environ if name.startswith("AAROC_")]:
+        patch.delenv(name)
+    for name, value in settings.items():
+        patch.setenv(name, value)
+
+
+def _hurry(patch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """Give the bot a clock that can be put forward, and chats that are in no need of patience."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("aaroc_bot.") and getattr(module, "now", None) is now:
+            patch.setattr(module, "now", clock)
+    patch.setattr(Pace, "take", lambda self: 0.0)
+    patch.setattr(TelegramPace, "call", lambda self, chat, sort: nullcontext())
+
+
+@asynccontextmanager
+async def _living(bot: app.Bot) -> AsyncIterator[None]:
+    living = asyncio.create_task(bot.live())
+    try:
+        yield
+    finally:
+        living.cancel()
+        with suppress(asyncio.CancelledError):
+            await living
+
+
+async def _link(links: Links, screen: Screen) -> None:
     """Link the accounts to the sample persons, as the demo does."""
     persons = {p.login: Person(p.id, p.login) for p in PERSONS}
-    for speaker in chat.speakers:
-        person = persons.get(speaker.user)
-        if person and await links.person(speaker.account) is None:
-            await links.link(speaker.account, person, Event(What.LINK, datetime.now(UTC)))
+    for who, account in screen.accounts.items():
+        person = persons.get(who)
+        if person and await links.person(account) is None:
+            await links.link(account, person, Event(What.LINK, datetime.now(UTC)))

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from aaroc_bot.app import Bot
 from aaroc_bot.core.approval import may_approve, may_cancel, may_deny
 from aaroc_bot.core.grammar import parse
 from aaroc_bot.core.lexicon import lexicon
-from aaroc_bot.core.message import Account, Message
+from aaroc_bot.core.message import Account, Message, Place, Posted
 from aaroc_bot.core.policy import Allowed, decide
-from aaroc_bot.core.ports import Verdict
+from aaroc_bot.core.ports import Chat, Verdict
 from aaroc_bot.core.rights import Right, Standing
 from aaroc_bot.core.text import Code, Text, parts
 from aaroc_bot.core.understood import Parsed
@@ -28,6 +30,23 @@ class Suggestions:
         self._everybody = everybody
         self.wrong: list[str] = []
         self.seen: set[str] = set()
+
+    def watch(self, chat: Chat, patch: pytest.MonkeyPatch) -> None:
+        """Look at everything that an adapter is given to say."""
+        post, edit = chat.post, chat.edit
+
+        async def posting(
+            place: Place, message: Message, to: Account | None = None, mark: str = ""
+        ) -> Posted:
+            await self.check(message, to)
+            return await post(place, message, to, mark)
+
+        async def editing(posted: Posted, message: Message) -> None:
+            await self.check(message, None)
+            await edit(posted, message)
+
+        patch.setattr(chat, "post", posting)
+        patch.setattr(chat, "edit", editing)
 
     async def check(self, message: Message, to: Account | None) -> None:
         readers = [to] if to else self._everybody

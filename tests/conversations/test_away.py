@@ -145,7 +145,7 @@ async def test_a_fault_gives_a_reference_that_stands_in_the_log(
     settings = {"AAROC_HANDLERS": json.dumps([str(more)])}
     async with stage.opened(sqlite_url, **settings) as bot:
         seen = await bot.answer("uj-admin", "stumble")
-        assert seen.kept.to == "uj-admin"
+        assert seen.to == "uj-admin"
         assert seen.first.startswith("Something went wrong on my side. Reference ")
         reference = seen.first.split()[-5]
         assert [r for r in caplog.records if reference in r.getMessage()]

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.conversations.conversation import SECRETS, Conversation, git
 from tests.conversations.stage import Stage
 
@@ -11,13 +13,14 @@ READING = (
 )  # fmt: skip
 
 
+@pytest.mark.chats("web", "slack", "telegram")
 async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
     await bot.play("""
         kenet-admin> help
         bot>        What you may do, kenet-admin:
                     | To deploy and run: `deploy <service> at <site> [name=value ...]` · *
                     | To stop and to keep: `cancel <run> [now]` · *`unlock <site>`
-                    | For experts: accept, approve, deny.
+                    | For experts: accept, approve, deny, freeze, vouch.
                     | Experts: roc-expert, roc-second.
         kenet-admin> help deploy
         bot>        `deploy <service> at <site> [name=value ...]`  *
@@ -36,18 +39,18 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
                     | Experts can invite you: roc-expert, roc-second.
         stranger>   help deploy
         bot>        `deploy <service> at <site> [name=value ...]`  *
-                    | I don't know who you are on GitHub yet. The operator of this bot can *
+                    | I don't know who you are on GitHub yet. Type `login`*
         outsider>   help deploy
         bot>        `deploy <service> at <site> [name=value ...]`  *
                     | You are not a member of AAROC on GitHub. Experts can invite you: roc-expert, roc-second.
         kenet-admin> whoami
         bot>        You are kenet-admin on GitHub, a member of AAROC, looking after KE-NAIROBI.
-                    | account: `web:kenet-admin`
+                    | account: *
                     | teams: ke-nairobi
         outsider>   whoami
         bot>        You are outsider on GitHub, not a member of AAROC.
         stranger>   whoami
-        bot>        I don't know who you are on GitHub yet.
+        bot>        I don't know who you are on GitHub yet.*
         kenet-admin> sites
         bot>        5 sites at * `za-uj: publish on the usual port`
                     | ZA-UJ 4 hosts site-bdii, worker-node uj
@@ -85,15 +88,16 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
         await bot.say("outsider", command)
         await bot.play("bot to outsider> You are not a member of AAROC on GitHub. *")
         await bot.say("stranger", command)
-        await bot.play("bot to stranger> I don't know who you are on GitHub yet.")
+        await bot.play("bot to stranger> I don't know who you are on GitHub yet.*")
     await bot.play("""
         kenet-admin> history ZA-UJ
         bot>        ZA-UJ, newest first
-                    | * web:stranger was refused `history ZA-UJ` (not linked)
+                    | * was refused `history ZA-UJ` (not linked)
                     | * outsider was refused `status ZA-UJ` (not a member)
     """)
 
 
+@pytest.mark.chats("web", "slack", "telegram")
 async def test_lists_are_paged(bot: Conversation) -> None:
     for number in range(1, 13):
         await bot.say("outsider", f"lock ZA-UJ until {number}h")

@@ -1,5 +1,7 @@
 """The main job from end to end."""
 
+import pytest
+
 from aaroc_bot.core.audit import What
 from tests.conversations.conversation import Conversation
 
@@ -7,6 +9,7 @@ BDII = "bdii1.uj.example"
 CONF = "etc/bdii/bdii.conf"
 
 
+@pytest.mark.chats("web", "slack", "telegram")
 async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> None:
     assert "BDII_PORT=2135" in bot.on_host(BDII, CONF)
     await bot.play("""
@@ -43,7 +46,7 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
         outsider>   [Approve 1]
         bot to outsider> You are not a member of AAROC on GitHub. *
         stranger>   deploy site-bdii at ZA-UJ
-        bot to stranger> I don't know who you are on GitHub yet.
+        bot to stranger> I don't know who you are on GitHub yet.*
         roc-expert> approve
         bot to roc-expert> Approve which? Waiting: 1 (deploy site-bdii at ZA-UJ, asked by uj-admin).
                     | Type it with its number: `approve 1`.
@@ -91,7 +94,7 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
         bot>        ZA-UJ, newest first
                     | * run 2 deploy site-bdii · succeeded, nothing to change (checked only) · uj-admin · *
                     | * run 1 deploy site-bdii · succeeded, 4 changed on 1 host, * · uj-admin, approved by roc-expert · *
-                    | * web:stranger was refused `deploy site-bdii at ZA-UJ` (not linked)
+                    | * was refused `deploy site-bdii at ZA-UJ` (not linked)
                     | * outsider was refused `deploy site-bdii at ZA-UJ` (not a member)
                     | * kenet-admin was refused `deploy site-bdii at ZA-UJ` (not ZA-UJ's admin)
     """)
@@ -111,9 +114,7 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
         refusal roc-second: approve 1 -> Run 1 has ended: succeeded.
         run uj-admin: deploy site-bdii at ZA-UJ -> succeeded
     """)
-    suggestions = bot.chat.suggestions
-    assert suggestions is not None
-    assert suggestions.seen >= {
+    assert bot.suggestions.seen >= {
         "approve 1", "deny 1", "cancel 1", "cancel 1 now", "retry 1", "log 1", "history ZA-UJ",
         "status ZA-UJ",
     }  # fmt: skip

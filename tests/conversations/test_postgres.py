@@ -10,7 +10,7 @@ async def test_each_kind_of_command_on_postgres(stage: Stage, postgres_url: str)
             uj-admin>   help
             bot>        What you may do, uj-admin:
             stranger>   whoami
-            bot>        I don't know who you are on GitHub yet.
+            bot>        I don't know who you are on GitHub yet.*
             outsider>   status
             bot to outsider> You are not a member of AAROC on GitHub. *
             uj-admin>   sites

@@ -85,7 +85,7 @@ async def test_lines_that_execute_stop_their_site_until_they_are_accepted(
                     | `Ansible/group_vars/za-uj.yml:*` ansible_ssh_common_args `-o ProxyCommand=id`
     """)
     offered = next(m for m in reversed(await bot.messages()) if m.first.endswith("accepted them."))
-    label = offered.view["buttons"][0]["label"]
+    label = offered.buttons[0].label
     await bot.play(f"""
         uj-admin>   [{label}]
         bot to uj-admin> That is for ROC experts.

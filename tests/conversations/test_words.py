@@ -113,7 +113,7 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
         outsider>   statsu
         bot to outsider> You are not a member of AAROC on GitHub. *
         stranger>   deploy site-bdii at ZA-UJ port=seventy
-        bot to stranger> I don't know who you are on GitHub yet.
+        bot to stranger> I don't know who you are on GitHub yet.*
     """)
     await bot.play("""
         uj-admin>   ping ZA-UJ

@@ -8,7 +8,8 @@
     uj-admin>     [Approve 1]
     bot to uj-admin> You asked for run 1, so somebody else decides.
 
-A line is said (``who> text``), pressed (``who> [label]``) or waited for: ``bot>`` what
+A line is said (``who> text``; ``who to bot> text`` where nobody else reads it), pressed
+(``who> [label]``) or waited for: ``bot>`` what
 whoever spoke last can read, ``bot to who>`` what that one alone can, ``(card N)`` the
 card of a run. What follows a ``|`` is a further line of the same message. ``*`` and
 ``...`` stand for anything.
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 LINE = re.compile(
     r"(?P<said>[a-z-]+)>\s*(?P<text>.*)"
     r"|bot to (?P<to>[a-z-]+)>\s*(?P<private>.*)"
+    r"|(?P<alone>[a-z-]+) to bot>\s*(?P<told>.*)"
     r"|\(card (?P<card>\d+)\)\s*(?P<state>.*)"
 )
 BUTTON = re.compile(r"\[(.+)\]")
@@ -28,10 +30,11 @@ BUTTON = re.compile(r"\[(.+)\]")
 
 @dataclass(frozen=True)
 class Said:
-    """Something typed."""
+    """Something typed, `direct` to the bot alone."""
 
     who: str
     text: str
+    direct: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ def _step(line: str) -> Said | Pressed | Shown:
         return Shown(found["state"], card=int(found["card"]))
     if found["to"]:
         return Shown(found["private"], to=found["to"])
+    if found["alone"]:
+        return Said(found["alone"], found["told"], direct=True)
     if found["said"] == "bot":
         return Shown(found["text"])
     button = BUTTON.fullmatch(found["text"])
