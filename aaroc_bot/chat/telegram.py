@@ -75,9 +75,10 @@ class TelegramOptions:
 
 @dataclass(slots=True)
 class _Half:
-    """A message that stands, and how many of its files stand with it."""
+    """A message that stands, as it reads, and how many of its files stand with it."""
 
     name: Name
+    message: Message
     files: int = 0
 
 
@@ -117,7 +118,7 @@ class TelegramChat:
             clock=clock,
         )
         self._hear: Hear | None = None
-        self._halves: OrderedDict[tuple[Place, str, Message], _Half] = OrderedDict()
+        self._halves: OrderedDict[tuple[Place, str | Message], _Half] = OrderedDict()
 
     @property
     def trouble(self) -> str | None:
@@ -178,11 +179,15 @@ class TelegramChat:
         Where a file is held up, the same call made again goes on with the file.
         """
         ready = rendered(message)
-        key = (place, mark, message)
-        half = self._halves.get(key) or _Half(await self._send(place, ready))
+        key = (place, mark or message)
+        half = self._halves.get(key) or _Half(await self._send(place, ready), message)
         self._halves[key] = half
         if len(self._halves) > HALVES:
             self._halves.popitem(last=False)
+        posted = Posted(place, self._rooms.written(half.name))
+        if half.message != message:
+            await self.edit(posted, message)
+            half.message = message
         try:
             for file in ready.files[half.files :]:
                 await self._send_file(place.channel, half.name, file)
@@ -192,7 +197,7 @@ class TelegramChat:
         except Exception as problem:  # the message stands; the rest is not worth a second one
             log.warning("a file could not be sent to Telegram: %s", problem)
         self._halves.pop(key, None)
-        return Posted(place, self._rooms.written(half.name))
+        return posted
 
     async def find(self, place: Place, mark: str, since: datetime) -> Posted | None:
         """Find nothing: a bot cannot read what stands in a chat."""

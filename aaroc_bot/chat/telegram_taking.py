@@ -42,6 +42,8 @@ class Taking:
         self._line = line
         self._clock = clock
         self._faults: dict[int, int] = {}
+        self._told: set[int] = set()
+        """Presses of which the person knows that they were not taken in."""
         self._answers: set[asyncio.Task[None]] = set()
 
     async def all(self, updates: Sequence[Update], ear: Ear, hear: Hear) -> int | None:
@@ -57,7 +59,10 @@ class Taking:
                 lanes.setdefault(speaker(update), []).append(update)
         again = [await self._lane(first, ear, hear)]
         again += await asyncio.gather(*(self._lane(lane, ear, hear) for lane in lanes.values()))
-        return min((id for id in again if id is not None), default=None)
+        first_again = min((id for id in again if id is not None), default=None)
+        if first_again is None:
+            self._told.clear()
+        return first_again
 
     async def _lane(self, updates: Sequence[Update], ear: Ear, hear: Hear) -> int | None:
         for update in updates:
@@ -85,6 +90,7 @@ class Taking:
             channel = ear.rooms.named(move[0])
             if channel is not None:
                 await self._calls.moved(channel, move[1])
+                self._line.removed.discard(channel)
         elif update.my_chat_member is not None:
             self._note_membership(update.my_chat_member, ear)
         elif update.callback_query is not None:
@@ -94,8 +100,8 @@ class Taking:
 
     def _note_membership(self, change: ChatMemberUpdated, ear: Ear) -> None:
         channel = ear.rooms.named(change.chat.id)
-        if channel is None:
-            return
+        if channel is None or ear.rooms.now(channel) != change.chat.id:
+            return  # nobody's, or what a group left behind when it became a supergroup
         if change.new_chat_member.status in {ChatMember.LEFT, ChatMember.BANNED}:
             self._line.removed.add(channel)
         else:
@@ -107,10 +113,15 @@ class Taking:
             if is_known(query, ear.rooms):
                 self._answer(query, TOO_OLD)
             return
+        if update.update_id in self._told:
+            return  # brought again with what somebody else said
         taking = asyncio.ensure_future(_kept(hear, said))
         try:
             done, _ = await asyncio.wait({taking}, timeout=PATIENCE)
-            self._answer(query, "" if done and taking.result() else NOT_TAKEN_IN)
+            kept = bool(done) and taking.result()
+            if not kept:
+                self._told.add(update.update_id)
+            self._answer(query, "" if kept else NOT_TAKEN_IN)
             await taking  # kept late it still counts: pressing again then does nothing more
         finally:
             taking.cancel()

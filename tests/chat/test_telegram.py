@@ -71,6 +71,21 @@ async def test_a_file_held_up_is_sent_later_without_the_message_again() -> None:
         assert [shown.text for shown in here.telegram.messages(here.roc)] == ["Log", "1 byte"]
 
 
+async def test_a_card_that_changed_while_its_file_was_held_up_is_edited() -> None:
+    async with scene() as here, here.bot(serving=False) as chat:
+        here.telegram.fail("sendDocument", 429, retry_after=1)
+        file = File("run.log", "x")
+        with pytest.raises(Later):
+            await chat.post(chat.roc, Message("planning", file=file), mark="m")
+        posted = None
+        while posted is None:
+            try:
+                posted = await chat.post(chat.roc, Message("running", file=file), mark="m")
+            except Later as later:
+                await asyncio.sleep(later.seconds)
+        assert [shown.text for shown in here.telegram.messages(here.roc)] == ["running", "1 byte"]
+
+
 async def test_signs_are_put_on_messages_and_missing_ones_are_no_error() -> None:
     async with scene() as here, here.bot(serving=False) as chat:
         number = await here.telegram.say(here.uj, here.roc, "status")
@@ -169,9 +184,12 @@ async def test_a_press_that_cannot_be_kept_is_told_so_and_not_kept_later() -> No
         here.heard.away = True
         answer = await here.telegram.press(here.uj, here.roc, int(posted.ref), "Approve 12")
         assert answer == telegram_taking.NOT_TAKEN_IN
+        await here.telegram.say(here.expert, here.roc, "status")  # is brought again
+        answer = await here.telegram.press(here.uj, here.roc, int(posted.ref), "Approve 12")
+        assert answer == telegram_taking.NOT_TAKEN_IN
         here.heard.away = False
         await until(lambda: here.telegram.waiting == 0)
-        assert here.heard.said == []
+        assert here.heard.texts == ["status"]
 
 
 async def test_a_press_kept_too_late_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +264,18 @@ async def test_an_update_that_makes_the_bot_stumble_does_not_hold_up_others(
             await until(lambda: here.telegram.waiting == 0 and here.heard.said)
             assert here.heard.texts == ["good"]
             task.cancel()
+
+
+async def test_hundreds_at_once_are_taken_in_in_the_order_of_each_person() -> None:
+    async with scene() as here:
+        people = [here.uj, here.expert]
+        for number in range(250):
+            await here.telegram.say(people[number % 2], here.roc, f"status {number}")
+        async with here.bot():
+            await until(lambda: here.telegram.waiting == 0)
+        for at, person in enumerate(people):
+            said = [s.text for s in here.heard.said if s.account.user == str(person)]
+            assert said == [f"status {number}" for number in range(at, 250, 2)]
 
 
 # --- a group that moves ---
