@@ -214,7 +214,7 @@ class SlackChat:
         """Replace a message that stands; its files stay as they are."""
         if not posted.ref:
             raise Lost("what one alone reads cannot be edited")
-        shown = rendered(message)
+        shown = rendered(message, with_files=False)
         await self._call(
             self._paces.edits,
             self._opened().client.chat_update,

@@ -26,9 +26,6 @@ LEAST = 1_000
 CODE = 2_500
 """Characters of code that are shown."""
 
-REST = "message.txt"
-"""The file with all lines, where some found no room."""
-
 BUTTONS = 20
 IN_A_ROW = 5
 LABEL = 75
@@ -47,16 +44,19 @@ class Rendered:
     files: tuple[File, ...]
 
 
-def rendered(message: Message, reader: Account | None = None) -> Rendered:
+def rendered(
+    message: Message, reader: Account | None = None, *, with_files: bool = True
+) -> Rendered:
     """Render every part of a message; `reader` is who alone reads it, None for everybody.
 
-    Buttons for another account are left out.
+    Buttons for another account are left out. Where no files go along (`with_files`), what
+    is left out is counted all the same.
     """
-    files = [] if message.file is None else [message.file]
+    files = _Files(message.file, with_files)
     first = elements(message.text, FIRST, bold=True) or [{"type": "text", "text": CUT}]
     table, code = _table(message, files), _code(message, files)
     buttons = _buttons(message, reader)
-    room = _Room(MOST - sum(map(weight, (first, table, code, buttons))))
+    room = _Room(MOST - sum(map(weight, (first, table, code, buttons))), message, files)
     # Of lines there may be many, and their top says most: they get what the others leave.
     notes = room.for_([elements(note, LINE) for note in message.notes])
     fields = room.for_([elements(_field(name, value), LINE) for name, value in message.fields])
@@ -64,10 +64,8 @@ def rendered(message: Message, reader: Account | None = None) -> Rendered:
     if message.file is not None:
         notes.append(_line(f"{_name(message.file)}, {size(message.file.content)}"))
     body = [_section([first, *lines]), *table, *_sections(fields), *code, *_sections(notes)]
-    if room.left:
-        files.append(File(REST, _as_text(message)))
     blocks: list[Json] = [{"type": "rich_text", "elements": body}, *buttons]
-    return Rendered(_fallback(message.text), blocks, tuple(files))
+    return Rendered(_fallback(message.text), blocks, tuple(files.all))
 
 
 def _fallback(text: Text) -> str:
@@ -75,12 +73,31 @@ def _fallback(text: Text) -> str:
     return escaped(words if len(words) <= FIRST else words[: FIRST - 1] + CUT) or CUT
 
 
-class _Room:
-    """Room for lines, and how many found none."""
+class _Files:
+    """The files that go with a message: its own, and what was too long for it."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, own: File | None, wanted: bool) -> None:
+        self.all = [own] if own is not None and wanted else []
+        self._wanted = wanted
+
+    def whole(self, name: str, content: str) -> str:
+        """Take the whole of what was cut; give the words that say where it is."""
+        if not self._wanted:
+            return ""
+        if (name, content) not in {(file.name, file.content) for file in self.all}:
+            while name in {file.name for file in self.all}:
+                name = f"all-{name}"
+            self.all.append(File(name, content))
+        return f"; all in {name}"
+
+
+class _Room:
+    """Room for the lines of a message."""
+
+    def __init__(self, room: int, message: Message, files: _Files) -> None:
         self._room = max(LEAST, room)
-        self.left = 0
+        self._message = message
+        self._files = files
 
     def for_(self, lines: Sequence[list[Json]]) -> list[list[Json]]:
         """Give the lines for which there is room, from the top, and how many there are more."""
@@ -92,8 +109,8 @@ class _Room:
             self._room -= weight(line)
             kept.append(line)
         if left := len(wanted) - len(kept):
-            self.left += left
-            kept.append(_line(f"{left} more not shown here; all in {REST}"))
+            where = self._files.whole("message.txt", _as_text(self._message))
+            kept.append(_line(f"{left} more not shown here{where}"))
         return kept
 
 
@@ -113,7 +130,7 @@ def _field(name: str, value: Text) -> Text:
     return (f"{name}: ", *parts(value))
 
 
-def _table(message: Message, files: list[File]) -> list[Json]:
+def _table(message: Message, files: _Files) -> list[Json]:
     """Give the table, or as much of its top as a reader is shown; all of it goes into a file."""
     if message.table is None:
         return []
@@ -123,14 +140,12 @@ def _table(message: Message, files: list[File]) -> list[Json]:
         found.append({"type": "rich_text_preformatted", "elements": shown})
     rows = len(message.table.rows)
     if count < rows:
-        name = _free("table.txt", files)
-        files.append(File(name, whole(message.table)))
-        note = f"{count} of {rows} rows shown; all in {name}"
-        found.append(_section([_line(note)]))
+        where = files.whole("table.txt", whole(message.table))
+        found.append(_section([_line(f"{count} of {rows} rows shown{where}")]))
     return found
 
 
-def _code(message: Message, files: list[File]) -> list[Json]:
+def _code(message: Message, files: _Files) -> list[Json]:
     """Give the code, or its end: that is where a log says what went wrong."""
     code = (message.code or "").strip("\n")
     # Of a log of megabytes only the end is looked at.
@@ -140,13 +155,12 @@ def _code(message: Message, files: list[File]) -> list[Json]:
         if "\n" in kept[: CODE // 2]:  # begin with a whole line, unless it is a very long one
             kept = kept.split("\n", 1)[1]
         if message.file is None:
-            name = _free("output.txt", files)
-            files.append(File(name, message.code or ""))
-        else:
-            name = _name(message.file)
+            where = files.whole("output.txt", message.code or "")
+        else:  # the end of which this is
+            where = f"; all in {_name(message.file)}"
         lines = max(1, code.count("\n") - kept.count("\n"))
         what = "1 line before this" if lines == 1 else f"{lines} lines before this"
-        found.append(_section([_line(f"{what}; all in {name}")]))
+        found.append(_section([_line(f"{what}{where}")]))
     if kept.strip():
         found.append({"type": "rich_text_preformatted", "elements": _line(kept)})
     return found
@@ -188,13 +202,6 @@ def _button(button: Button) -> Json:
 def _name(file: File) -> str:
     """Give a file's name as Slack shows it."""
     return " ".join(harmless(file.name).split())[:100] or "file.txt"
-
-
-def _free(name: str, files: Sequence[File]) -> str:
-    taken = {file.name for file in files}
-    while name in taken:
-        name = f"all-{name}"
-    return name
 
 
 def _as_text(message: Message) -> str:

@@ -173,6 +173,9 @@ def test_a_long_table_shows_its_top_and_is_a_file_as_a_whole() -> None:
     table = Table(("Site",), tuple((f"SITE-{n}",) for n in range(60)))
     shown = rendered(Message("60 sites", table=table))
     assert lines(shown)[-2:] == ["SITE-39", "40 of 60 rows shown; all in table.txt"]
+    edited = rendered(Message("60 sites", table=table), with_files=False)
+    assert lines(edited)[-1] == "40 of 60 rows shown"
+    assert edited.files == ()
     (file,) = shown.files
     assert file.name == "table.txt"
     assert file.content.splitlines() == ["Site", *(f"SITE-{n}" for n in range(60))]
