@@ -112,6 +112,7 @@ async def test_an_approved_run_waits_while_github_is_silent(bot: Conversation) -
     await bot.play("(card 1) Run 1 · run ping at KE-NAIROBI · succeeded, *")
 
 
+@pytest.mark.chats("web", only=True)
 async def test_a_database_that_refuses_is_told_and_nothing_is_lost(bot: Conversation) -> None:
     await bot.play("""
         uj-admin>   whoami

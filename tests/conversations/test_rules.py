@@ -1,5 +1,7 @@
 """A merge gives no rights: rules and lines that execute wait for an expert who wrote neither."""
 
+import pytest
+
 from tests.conversations.conversation import Conversation
 
 RULES = ".aaroc.yml"
@@ -60,6 +62,7 @@ async def test_newer_rules_count_once_another_expert_accepted_them(bot: Conversa
     """)
 
 
+@pytest.mark.chats("web", "slack", "telegram")
 async def test_lines_that_execute_stop_their_site_until_they_are_accepted(
     bot: Conversation,
 ) -> None:

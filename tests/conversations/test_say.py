@@ -94,7 +94,7 @@ async def test_what_a_killed_bot_had_under_way_is_told_and_what_waited_waits(
             any(" may be half way" in line for line in follower.lines),
         ) == (1, True)
         assert not marked(mark), "a process of the run lives on"
-    async with stage.opened(sqlite_url) as bot:
+    async with stage.opened(sqlite_url, "web") as bot:  # the demo's chat
         await bot.play("""
             (card 2)    Run 2 · run drill at KE-NAIROBI · interrupted, * may be half way
                         | Cut off at task *

@@ -51,15 +51,8 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
         uj-admin>   staus za-uj
         bot to uj-admin> Did you mean `status ZA-UJ`?
                     | [status ZA-UJ]
-    """)
-    theirs = await bot.button("uj-admin", "status ZA-UJ")
-    with pytest.raises(Unheard, match="not here any more"):
-        await bot.press("kenet-admin", theirs)
-    await bot.press("uj-admin", replace(theirs, id="nobody-ever-made-this"))
-    await bot.play("bot to uj-admin> That button's card is old. What there is now: `runs`.")
-    await bot.press("uj-admin", theirs)
-    await bot.play(f"""
-        bot>        {QUIET}
+        uj-admin>   [status ZA-UJ]
+        bot>        ZA-UJ · quiet, no run on record yet
         uj-admin>   frobnicate
         bot to uj-admin> I don't know `frobnicate`. What I do: `help`
         uj-admin>   status za-uf
@@ -138,6 +131,21 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
     assert len(await bot.messages()) == before + 1, "people's talk was answered"
 
 
+@pytest.mark.chats("web", only=True)
+async def test_a_suggestion_is_for_who_mistyped(bot: Conversation) -> None:
+    await bot.play("""
+        uj-admin>   staus za-uj
+        bot to uj-admin> Did you mean `status ZA-UJ`?
+    """)
+    theirs = await bot.button("uj-admin", "status ZA-UJ")
+    with pytest.raises(Unheard, match="not here any more"):
+        await bot.press("kenet-admin", theirs)
+    await bot.press("uj-admin", replace(theirs, id="nobody-ever-made-this"))
+    await bot.play("bot to uj-admin> That button's card is old. What there is now: `runs`.")
+    await bot.press("uj-admin", theirs)
+    await bot.play(f"bot> {QUIET}")
+
+
 async def test_a_value_that_may_not_be_is_refused_with_an_example(bot: Conversation) -> None:
     worker, bdii = "deploy worker-node at ZA-UJ channel=", "deploy site-bdii at ZA-UJ "
     for typed, told in {
@@ -156,16 +164,25 @@ async def test_a_value_that_may_not_be_is_refused_with_an_example(bot: Conversat
         worker + "'sta\u202eble'": "channel holds characters that cannot be seen; *",
         worker + "'sta\x07ble'": "channel holds characters that cannot be seen; *",
         worker + "x" * 3000: "channel takes one of stable, testing; *3,000 characters*too long.",
-        worker + "x" * 100_000: "That has 100,036 characters; a command has 4,000 at most. *",
         "run ping at ZA-UJ how=well": "run ping has no parameter `how`; it takes none.",
     }.items():
         await bot.say("uj-admin", typed)
         await bot.play(f"bot to uj-admin> {told}")
-    with pytest.raises(Unheard, match="1,000,000 characters; 128,000 are the most"):
-        await bot.say("uj-admin", "x" * 1_000_000)
     assert not (await bot.bot.desk.runs.newest()).rows, "something was started"
     await bot.recorded("""
         refusal uj-admin: deploy site-bdii at ZA-UJ port=seventy -> port takes a number *
+    """)
+
+
+@pytest.mark.chats("web", only=True)
+async def test_what_is_longer_than_any_command_is_not_read(bot: Conversation) -> None:
+    await bot.say("uj-admin", "deploy worker-node at ZA-UJ channel=" + "x" * 100_000)
+    await bot.play("""
+        bot to uj-admin> That has 100,036 characters; a command has 4,000 at most. *
+    """)
+    with pytest.raises(Unheard, match="1,000,000 characters; 128,000 are the most"):
+        await bot.say("uj-admin", "x" * 1_000_000)
+    await bot.recorded("""
         refusal uj-admin: deploy worker-node at ZA-UJ channel=xxx* -> That has 100,036 characters*
     """)
     assert all(len(event.text) <= 2000 for event in await bot.record())
