@@ -1,6 +1,6 @@
 """The Telegram adapter: a group of Telegram's as the ROC's channel.
 
-`telegram_connection` hears, `telegram_calls` speaks, `telegram_render` finds the HTML;
+`telegram_connection` hears, `telegram_sending` speaks, `telegram_render` finds the HTML;
 here they are one `Platform`.
 """
 
@@ -14,16 +14,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    LinkPreviewOptions,
-    ReplyParameters,
-    Update,
-)
-from telegram.constants import ParseMode
+from telegram import Bot, Update
 from telegram.error import BadRequest
 from telegram.request import HTTPXRequest
 
@@ -31,13 +22,12 @@ from aaroc_bot.chat.telegram_calls import TelegramCalls
 from aaroc_bot.chat.telegram_connection import Connection, Hook
 from aaroc_bot.chat.telegram_line import Line
 from aaroc_bot.chat.telegram_names import NAME, Name, Rooms
-from aaroc_bot.chat.telegram_pace import Sort
-from aaroc_bot.chat.telegram_render import Rendered, rendered
+from aaroc_bot.chat.telegram_render import rendered
+from aaroc_bot.chat.telegram_sending import Sending
 from aaroc_bot.chat.telegram_taking import Taking
 from aaroc_bot.chat.web_render import LOOPBACK
-from aaroc_bot.core.message import Account, File, Message, Place, Posted
+from aaroc_bot.core.message import Account, Message, Place, Posted
 from aaroc_bot.core.ports import Addresses, Hear, Later, Lost, Unavailable
-from aaroc_bot.core.text import harmless, size
 
 log = logging.getLogger(__name__)
 
@@ -48,16 +38,11 @@ SIGNS = {"seen": "👀", "refused": "🙊"}
 ANSWER = 15.0
 """Seconds that Telegram has to answer a call; what timed out may stand, and is sent again."""
 
-FILE = 49_000_000
-"""Bytes of a file that Telegram takes from a bot, a little less; the end is kept."""
-
 HALVES = 100
 """Messages whose files are still to come that are remembered."""
 
 ADDRESSES_PAUSE = 1.0
 """Seconds until the database is asked again where groups moved."""
-
-UNPREVIEWED = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +90,9 @@ class TelegramChat:
             request=self._requests[1],
         )
         self._line = Line(clock)
-        self._calls = TelegramCalls(self._rooms, addresses)
-        self._taking = Taking(self._bot, self._calls, self._line, clock)
+        calls = TelegramCalls(self._rooms, addresses)
+        self._sending = Sending(self._bot, calls)
+        self._taking = Taking(self._bot, calls, self._line, clock)
         self._connection = Connection(
             self._bot,
             self._rooms,
@@ -117,6 +103,7 @@ class TelegramChat:
             hook=self._hook,
             clock=clock,
         )
+        self._knows_addresses = False
         self._hear: Hear | None = None
         self._halves: OrderedDict[tuple[Place, str | Message], _Half] = OrderedDict()
 
@@ -129,7 +116,11 @@ class TelegramChat:
 
     async def serve(self, hear: Hear) -> None:
         """Hear what is said until cancelled."""
-        await self._know_addresses()
+        while not self._knows_addresses:
+            try:
+                await self._know_addresses()
+            except Later as later:
+                await asyncio.sleep(later.seconds)
         self._hear = hear
         try:
             await self._connection.serve(hear)
@@ -152,17 +143,6 @@ class TelegramChat:
         kept = ear is not None and hear is not None and await self._taking.one(update, ear, hear)
         return web.Response(status=200 if kept else 500)
 
-    async def _know_addresses(self) -> None:
-        while True:
-            try:
-                moved = await self._addresses.all(self.name)
-            except Unavailable:
-                await asyncio.sleep(ADDRESSES_PAUSE)
-                continue
-            for channel, to in moved.items():
-                self._rooms.moved(channel, int(to))
-            return
-
     async def close(self) -> None:
         """Let go of the connections, after what is under way."""
         await self._taking.close()
@@ -178,9 +158,14 @@ class TelegramChat:
 
         Where a file is held up, the same call made again goes on with the file.
         """
+        await self._know_addresses()
         ready = rendered(message)
         key = (place, mark or message)
-        half = self._halves.get(key) or _Half(await self._send(place, ready), message)
+        half = self._halves.get(key)
+        if half is None:
+            thread = place.thread and self._rooms.read(place.channel, place.thread)
+            name = await self._sending.message(place.channel, thread or None, ready)
+            half = _Half(name, message)
         self._halves[key] = half
         if len(self._halves) > HALVES:
             self._halves.popitem(last=False)
@@ -190,7 +175,7 @@ class TelegramChat:
             half.message = message
         try:
             for file in ready.files[half.files :]:
-                await self._send_file(place.channel, half.name, file)
+                await self._sending.file(place.channel, half.name, file)
                 half.files += 1
         except Later:
             raise
@@ -211,96 +196,37 @@ class TelegramChat:
 
     async def edit(self, posted: Posted, message: Message) -> None:
         """Replace a message; the files that went with it stay as they are."""
-        name = self._named(posted)
-        ready = rendered(message)
-        try:
-            await self._calls.to(
-                posted.place.channel,
-                Sort.EDIT,
-                lambda chat: self._bot.edit_message_text(
-                    ready.html,
-                    chat,
-                    name.message,
-                    parse_mode=ParseMode.HTML,
-                    link_preview_options=UNPREVIEWED,
-                    reply_markup=_keyboard(ready),
-                ),
-            )
-        except BadRequest as problem:
-            if "message is not modified" not in problem.message.lower():
-                raise
+        name = await self._named(posted)
+        await self._sending.edit(posted.place.channel, name, rendered(message))
 
     async def react(self, posted: Posted, sign: str) -> None:
         """Put a sign on a message; a chat that allows none stays without."""
-        name = self._named(posted)
+        name = await self._named(posted)
         try:
-            await self._calls.to(
-                posted.place.channel,
-                Sort.SIGN,
-                lambda chat: self._bot.set_message_reaction(chat, name.message, SIGNS[sign]),
-            )
+            await self._sending.sign(posted.place.channel, name, SIGNS[sign])
         except BadRequest as problem:
             log.info("no sign in %s: %s", posted.place.channel, problem.message)
 
     # --- within -----------------------------------------------------------------------
 
-    def _named(self, posted: Posted) -> Name:
+    async def _know_addresses(self) -> None:
+        """Read where groups moved, before the first name of a message is."""
+        if self._knows_addresses:
+            return
+        try:
+            moved = await self._addresses.all(self.name)
+        except Unavailable:
+            raise Later(ADDRESSES_PAUSE) from None
+        for channel, to in moved.items():
+            self._rooms.moved(channel, int(to))
+        self._knows_addresses = True
+
+    async def _named(self, posted: Posted) -> Name:
+        await self._know_addresses()
         name = self._rooms.read(posted.place.channel, posted.ref)
         if name is None:
             raise Lost("message to edit not found")
         return name
-
-    async def _send(self, place: Place, ready: Rendered) -> Name:
-        thread = None if place.thread is None else self._rooms.read(place.channel, place.thread)
-        topic = None if thread is None else thread.topic
-        sent = await self._calls.to(
-            place.channel,
-            Sort.POST,
-            lambda chat: self._bot.send_message(
-                chat,
-                ready.html,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=UNPREVIEWED,
-                reply_markup=_keyboard(ready),
-                message_thread_id=topic,
-                reply_parameters=_reply(thread),
-            ),
-        )
-        return Name(sent.chat.id, sent.message_id, topic)
-
-    async def _send_file(self, channel: str, under: Name, file: File) -> None:
-        content = file.content.encode(errors="replace")[-FILE:]
-        if not content:
-            return  # Telegram takes no empty file
-        await self._calls.to(
-            channel,
-            Sort.POST,
-            lambda chat: self._bot.send_document(
-                chat,
-                InputFile(content, filename=harmless(file.name)),
-                caption=size(file.content),
-                disable_content_type_detection=True,
-                message_thread_id=under.topic,
-                reply_parameters=_reply(under),
-            ),
-        )
-
-
-def _reply(to: Name | None) -> ReplyParameters | None:
-    if to is None:
-        return None
-    return ReplyParameters(to.message, allow_sending_without_reply=True)
-
-
-def _keyboard(ready: Rendered) -> InlineKeyboardMarkup | None:
-    if not ready.buttons:
-        return None
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(label, callback_data=id) for label, id in row]
-            for row in ready.buttons
-        ]
-    )
 
 
 def _hook(options: TelegramOptions) -> Hook | None:

@@ -305,7 +305,9 @@ async def test_a_move_is_also_learnt_from_a_call_and_known_after_a_restart() -> 
             with pytest.raises(Later):
                 await chat.post(chat.roc, CARD)
             assert here.moves.known == {str(here.roc): str(new)}
-            await chat.post(chat.roc, CARD)
+            posted = await chat.post(chat.roc, CARD)
+        async with here.bot(serving=False) as chat:  # before anything was heard
+            await chat.edit(posted, Message("Run 12 · running"))
         here.telegram.redeliver()
         async with here.bot() as chat:
             await here.telegram.say(here.uj, new, "status")
