@@ -118,7 +118,7 @@ class Workspace:
             state.ts,
             said,
             card=card(said[0]) if in_channel else None,
-            to=None if to is None else self._names[to],
+            to=None if to is None else self._names.get(to, to),
             alone=to is not None,
             buttons=tuple(buttons),
         )

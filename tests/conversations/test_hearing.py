@@ -1,0 +1,172 @@
+"""Slack and Telegram: what is heard there, how often, and who is nobody."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from aaroc_bot.core.audit import Event, What
+from tests.conversations.conversation import Conversation
+from tests.conversations.slack import Workspace
+from tests.conversations.stage import Stage
+from tests.conversations.telegram import Group
+
+PLAIN = "lock ZA-UJ until 1h"
+"""What whoever is heard would get: an answer, a lock and a line on record."""
+
+QUIET = {"AAROC_PLAIN_COMMANDS": "false"}
+
+slack_only = pytest.mark.chats("slack", only=True)
+telegram_only = pytest.mark.chats("telegram", only=True)
+
+
+async def commands(bot: Conversation) -> list[Event]:
+    """Give what was worked on, once that of somebody who is heard was."""
+    await bot.play("""
+        kenet-admin to bot> whoami
+        bot to kenet-admin> You are kenet-admin on GitHub, *
+    """)
+    heard = [e for e in await bot.record() if e.what in {What.COMMAND, What.REFUSAL}]
+    return [e for e in heard if e.text != "whoami"]
+
+
+def workspace(bot: Conversation) -> Workspace:
+    assert isinstance(bot.screen, Workspace)
+    return bot.screen
+
+
+def group(bot: Conversation) -> Group:
+    assert isinstance(bot.screen, Group)
+    return bot.screen
+
+
+@pytest.mark.chats("slack", "telegram", only=True)
+async def test_a_run_asked_for_alone_has_its_card_before_everybody(bot: Conversation) -> None:
+    await bot.play("""
+        uj-admin to bot> deploy site-bdii at ZA-UJ port=2171
+        bot to uj-admin> Run 1 · deploy site-bdii at ZA-UJ port=2171 · planning at *
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ port=2171 · *
+                    | [Cancel 1]
+        outsider to bot> deploy site-bdii at ZA-UJ
+        bot to outsider> You are not a member of AAROC on GitHub. *
+        uj-admin to bot> cancel 1
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ port=2171 · cancelled by uj-admin
+        uj-admin to bot> hello
+        bot to uj-admin> I hear you. To see what I do: `help`.
+    """)
+    assert {seen.card for seen in await bot.messages() if seen.alone} == {None}
+
+
+@slack_only
+async def test_slack_tells_a_refusal_to_the_asker_alone(bot: Conversation) -> None:
+    here = workspace(bot)
+    seen = await bot.answer("outsider", PLAIN)
+    assert (seen.to, seen.alone) == ("outsider", True)
+    said = next(m for m in here.slack.messages(here.channel) if m.text == PLAIN)
+    assert said.reactions == {"no_entry": [here.slack.bot_user]}
+    await bot.play("uj-admin> status ZA-UJ\nbot> ZA-UJ · quiet, no run on record yet")
+    said = next(m for m in here.slack.messages(here.channel) if m.text == "status ZA-UJ")
+    assert said.reactions == {"eyes": [here.slack.bot_user]}
+
+
+@telegram_only
+async def test_telegram_answers_a_refusal_briefly(bot: Conversation) -> None:
+    here = group(bot)
+    seen = await bot.answer("outsider", PLAIN)
+    assert (seen.to, seen.alone) == ("outsider", False)
+    said = next(m for m in here.telegram.messages(here.chat) if m.text == PLAIN)
+    assert said.reactions == ["🙊"]
+    await bot.play("""
+        uj-admin>   staus za-uj
+        bot to uj-admin> Did you mean `status ZA-UJ`?
+        kenet-admin> [status ZA-UJ]
+        bot to kenet-admin> That button is for the one who typed the command.
+    """)
+    theirs = await bot.button("uj-admin", "status ZA-UJ")
+    await bot.press("uj-admin", replace(theirs, id="nobody-ever-made-this"))
+    await bot.play("bot to uj-admin> That button's card is old. What there is now: `runs`.")
+
+
+@slack_only
+async def test_in_slack_nobody_is_who_is_no_person_of_the_workspace(
+    stage: Stage, sqlite_url: str, chat: str
+) -> None:
+    async with stage.opened(sqlite_url, chat, **QUIET) as bot:
+        here = workspace(bot)
+        slack, expert = here.slack, here.accounts["roc-expert"].user
+        for_me = f"<@{slack.bot_user}> {PLAIN}"
+        foreign = slack.person("foreign", team="T0OTHER")
+        elsewhere = slack.channel("random", (expert,))
+        await slack.say(foreign, here.channel, for_me)
+        assert await slack.command(foreign, here.channel, "/aaroc", PLAIN) is not None
+        await slack.bot_says(here.channel, for_me)
+        await slack.say(expert, here.channel, for_me, subtype="me_message")
+        await slack.say(expert, elsewhere, for_me)
+        await slack.say(expert, here.channel, PLAIN)
+        ts = await slack.say(expert, here.channel, "good morning")
+        await slack.edit(here.channel, ts, for_me)
+        await slack.delete(here.channel, ts)
+        ack = await slack.command(expert, elsewhere, "/aaroc", PLAIN)
+        assert ack is not None and f"<#{here.channel}>" in ack["text"]
+        await here.settled()
+        assert await commands(bot) == []
+        assert not [m for m in slack.messages(elsewhere) if m.bot_id and not m.to]
+
+
+@slack_only
+async def test_in_slack_one_word_has_one_effect_however_often_it_comes(
+    stage: Stage, sqlite_url: str, chat: str
+) -> None:
+    async with stage.opened(sqlite_url, chat, **QUIET) as bot:
+        here = workspace(bot)
+        slack, admin = here.slack, here.accounts["uj-admin"].user
+        await bot.say("uj-admin", f"<@{slack.bot_user}> {PLAIN}")
+        await bot.play("bot> ZA-UJ is locked by uj-admin until *")
+        assert {e["event"]["type"] for e in slack.events} >= {"message", "app_mention"}
+        assert await slack.command(admin, here.channel, "/aaroc", "unlock ZA-UJ") == {
+            "response_type": "in_channel"
+        }
+        await bot.play("bot> ZA-UJ is unlocked*")
+        events = list(slack.events)
+        await asyncio.gather(*map(slack.deliver, events))
+        assert [e.text for e in await commands(bot)] == [PLAIN, "unlock ZA-UJ"]
+
+
+@telegram_only
+async def test_in_telegram_nobody_is_who_does_not_speak_for_themselves(
+    bot: Conversation,
+) -> None:
+    here = group(bot)
+    telegram, expert = here.telegram, int(here.accounts["roc-expert"].user)
+    channel, elsewhere = telegram.channel("News"), telegram.group("Elsewhere", (expert,))
+    spoken = await telegram.say(expert, here.chat, "good morning to all of you")
+    await telegram.edit(here.chat, spoken, f"/{PLAIN}")
+    await telegram.forward(expert, here.chat, PLAIN)
+    await telegram.anonymous(here.chat, PLAIN)
+    await telegram.linked(here.chat, channel, PLAIN)
+    await telegram.channel_post(channel, PLAIN)
+    await telegram.via_bot(expert, here.chat, PLAIN)
+    await telegram.bot_says(here.chat, PLAIN)
+    await telegram.say(expert, elsewhere, f"/{PLAIN}")
+    await telegram.say(expert, here.chat, "/lock@another_bot ZA-UJ until 1h")
+    await here.settled()
+    assert await commands(bot) == []
+    assert not telegram.messages(elsewhere)[1:]
+
+
+@telegram_only
+async def test_in_telegram_one_word_has_one_effect_however_often_it_comes(
+    stage: Stage, sqlite_url: str, chat: str
+) -> None:
+    async with stage.opened(sqlite_url, chat, **QUIET) as bot:
+        here = group(bot)
+        await bot.play("""
+            uj-admin>   /lock@aaroc_bot ZA_UJ until 1h
+            bot>        ZA-UJ is locked by uj-admin until *
+            uj-admin>   @aaroc_bot unlock ZA-UJ
+            bot>        ZA-UJ is unlocked*
+        """)
+        here.telegram.redeliver()
+        await here.settled()
+        texts = [e.text for e in await commands(bot)]
+        assert texts == ["lock ZA_UJ until 1h", "unlock ZA-UJ"]
