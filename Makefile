@@ -9,11 +9,12 @@ DEV     := .venv/.dev
 TESTERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test check bench format docs lock clean
+.PHONY: help demo setup test chaos check bench format docs lock clean
 
 help:
 	@echo "make demo    a ROC in a box on http://127.0.0.1:$(PORT)  (PORT=, FRESH=1, SCENE=0)"
 	@echo "make test    the whole test suite"
+	@echo "make chaos   processes killed at every point, which takes longer"
 	@echo "make check   ruff, mypy, import-linter"
 	@echo "make bench   commands a second, as a ratio (docs/architecture.md)"
 	@echo "make setup   .venv with the locked dependencies, nothing else"
@@ -42,7 +43,10 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 
 test: $(DEV)
 	@sh .ci/browser.sh
-	$(BIN)/python -m pytest -n $(TESTERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadgroup -m "not chaos"
+
+chaos: $(DEV)
+	$(BIN)/python -m pytest -n $(TESTERS) -m chaos
 
 check: $(DEV)
 	$(BIN)/ruff format --check .
@@ -52,6 +56,7 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.commands
+	$(BIN)/python -m benchmarks.slack
 
 format: $(DEV)
 	$(BIN)/ruff format .

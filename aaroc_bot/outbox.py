@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, false, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Account, Audience, Message, Place, Posted
@@ -197,7 +197,9 @@ class Delivery:
                     self._unsent.add(row.id)
             except Lost:
                 logger.warning("%s %s cannot be shown in %s", row.card, row.subject, row.channel)
-                await self._note(row, lost=True, shown=row.wanted)
+                # not if it was to be posted anew meanwhile: then only the old message is gone
+                same = outbox.c.ref.is_not_distinct_from(row.ref)
+                await self._note(row, same, lost=True, shown=row.wanted)
             except Exception:
                 logger.exception("%s %s was not delivered", row.card, row.subject)
                 pause = min(2**row.tries, LONGEST_PAUSE)
@@ -275,13 +277,13 @@ class Delivery:
         message = await self._render(row.card, row.subject, json.loads(row.data))
         return await self._leaving.ready(message, place, f"{row.card}:{row.subject}")
 
-    async def _note(self, row: Row[Any], **values: object) -> None:
+    async def _note(self, row: Row[Any], *where: ColumnElement[bool], **values: object) -> None:
         """Keep what became of a row, however long the database is away: it was sent."""
         while True:
             try:
                 async with self._database.write() as connection:
                     await connection.execute(
-                        update(outbox).where(outbox.c.id == row.id).values(**values)
+                        update(outbox).where(outbox.c.id == row.id, *where).values(**values)
                     )
                 return
             except Unavailable:

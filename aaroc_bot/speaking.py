@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from aaroc_bot.core.merging import LENGTH, MOST, Part, length, may_merge, merged
+from aaroc_bot.core.merging import Part, fits, may_merge, merged
 from aaroc_bot.core.message import Account, Audience, Incoming, Kind, Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Later, Lost, Unavailable
 from aaroc_bot.core.rights import Person
@@ -101,15 +101,16 @@ class Speaking:
     # --- one lane ---------------------------------------------------------------------
 
     async def _serve(self, lane: _Lane) -> None:
-        """Give what waits; only what the chat held up is put together."""
+        """Give what waits; once the chat held something up, what waits goes together."""
         held = False
         while lane.waiting:
             first = lane.waiting[0]
             chat = self._chats[first.said.place.chat]
-            batch = self._batch(chat, lane.waiting) if held else [first]
+            batch = [first]
             try:
+                if held:
+                    batch = await self._batch(chat, lane.waiting)
                 await self._give(chat, batch)
-                held = False
             except Later as later:
                 held = True
                 await asyncio.sleep(later.seconds)
@@ -125,45 +126,55 @@ class Speaking:
                 continue
             _done(lane, batch)
 
-    def _batch(self, chat: Chat, waiting: Sequence[_Waiting]) -> list[_Waiting]:
-        """Give the first answer with those behind it that may go in one message with it."""
-        batch, characters = [waiting[0]], 0
-        if not may_merge(waiting[0].message):
-            return batch
-        characters = length(_part(waiting[0]))
-        for other in list(waiting)[1:]:
-            if len(batch) == MOST or not _together(chat, waiting[0], other):
-                break
-            characters += length(_part(other))
-            if characters > LENGTH:
-                break
-            batch.append(other)
+    async def _batch(self, chat: Chat, waiting: Sequence[_Waiting]) -> list[_Waiting]:
+        """Give the first answer with those behind it that may go in one message with it.
+
+        Nobody's answers change their order: who has one that must go alone waits for it.
+        """
+        first, *others = waiting
+        if not may_merge(first.message):
+            return [first]
+        batch, said, left = [first], [await self._part(first)], set[Account]()
+        for other in others:
+            if other.said.account in left:
+                continue
+            if _together(chat, first, other):
+                more = await self._part(other)
+                if fits([*said, more]):
+                    batch.append(other)
+                    said.append(more)
+                    continue
+            left.add(other.said.account)
         return batch
 
     async def _give(self, chat: Chat, batch: Sequence[_Waiting]) -> None:
         for waiting in batch:
             await self._sign(chat, waiting)
-        shown = [(w, m) for w in batch if (m := self._fitting(w.said, w.message)) is not None]
+        shown = [w for w in batch if self._fitting(w.said, w.message) is not None]
         if not shown:
             return
-        first = shown[0][0]
+        first = shown[0]
         place, name = first.place, first.said.event
         if len(shown) == 1:
-            message = await self._named(chat, first, shown[0][1])
+            message = await self._named(chat, first)
         else:
-            answers = [Part(await self._mention(w), w.said.text, m) for w, m in shown]
-            message = merged(answers)
-            if len({w.place for w, _ in shown}) > 1:
+            message = merged([await self._part(waiting) for waiting in shown])
+            if len({waiting.place for waiting in shown}) > 1:
                 place = replace(place, thread=None)
         await chat.post(place, await self._leaving.ready(message, place, name), first.said.account)
 
-    async def _named(self, chat: Chat, waiting: _Waiting, message: Message) -> Message:
+    async def _named(self, chat: Chat, waiting: _Waiting) -> Message:
         """Name who pressed a button, where everybody reads what is said to them alone."""
-        said = waiting.said
+        said, message = waiting.said, self._fitting(waiting.said, waiting.message)
+        assert message is not None  # it is shown
         alone = message.to is Audience.ASKER and not (chat.whispers or said.direct)
         if not alone or said.button is None:
             return message
         return replace(message, text=(await self._mention(waiting), ": ", *parts(message.text)))
+
+    async def _part(self, waiting: _Waiting) -> Part:
+        message = self._fitting(waiting.said, waiting.message) or waiting.message
+        return Part((await self._mention(waiting),), waiting.said.text, message)
 
     async def _mention(self, waiting: _Waiting) -> Mention:
         account = waiting.said.account
@@ -233,10 +244,6 @@ def _together(chat: Chat, one: _Waiting, other: _Waiting) -> bool:
     if one.message.to is not other.message.to:
         return False
     return one.message.to is Audience.ALL or one.said.account == other.said.account
-
-
-def _part(waiting: _Waiting) -> Part:
-    return Part(Mention(""), waiting.said.text, waiting.message)
 
 
 def _done(lane: _Lane, batch: Sequence[_Waiting], problem: Exception | None = None) -> None:

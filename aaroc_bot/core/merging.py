@@ -1,15 +1,12 @@
 """Several answers as one message, where a chat's limits let them pile up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aaroc_bot.core.message import Audience, Message
 from aaroc_bot.core.text import Inline, Mention, Text, parts, plain, quoted
 
-MOST = 20
-"""Answers in one message, at most."""
-
-LENGTH = 2_500
+LENGTH = 3_200
 """Characters of one message that holds several answers: no chat has to cut it."""
 
 TYPED = 60
@@ -18,9 +15,9 @@ TYPED = 60
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One answer: who asked (a mention), what was typed (empty: a button), what is said."""
+    """One answer: who asked (mentions), what was typed (empty: a button), what is said."""
 
-    who: Mention
+    who: tuple[Mention, ...]
     typed: str
     message: Message
 
@@ -30,19 +27,41 @@ def may_merge(message: Message) -> bool:
     return message.file is None and message.code is None and not message.buttons
 
 
-def length(part: Part) -> int:
-    """Give how many characters an answer takes among others, near enough."""
-    return sum(len(plain(line)) + 1 for line in _lines(part))
+def together(answers: Sequence[Part]) -> list[Part]:
+    """Say once what several people asked with the same words and are told alike.
+
+    >>> one, other = Mention("uj-admin"), Mention("roc-expert")
+    >>> same = [Part((who,), "sites", Message("2 sites")) for who in (one, other)]
+    >>> [[who.login for who in part.who] for part in together(same)]
+    [['uj-admin', 'roc-expert']]
+    """
+    found: list[Part] = []
+    for answer in answers:
+        for place, other in enumerate(found):
+            if (other.typed, other.message) == (answer.typed, answer.message):
+                who = (*other.who, *(each for each in answer.who if each not in other.who))
+                found[place] = replace(other, who=who)
+                break
+        else:
+            found.append(answer)
+    return found
+
+
+def fits(answers: Sequence[Part]) -> bool:
+    """Whether these answers go in one message."""
+    lines = (line for answer in together(answers) for line in _lines(answer))
+    return sum(len(plain(line)) + 1 for line in lines) <= LENGTH
 
 
 def merged(answers: Sequence[Part]) -> Message:
     """Put answers into one message, each with whom it is for and what was typed.
 
-    >>> one = Part(Mention("uj-admin"), "status ZA-UJ", Message("ZA-UJ · quiet"))
-    >>> [plain(line) for line in merged([one, one]).lines]
-    ['@uj-admin `status ZA-UJ`: ZA-UJ · quiet', '@uj-admin `status ZA-UJ`: ZA-UJ · quiet']
+    >>> one = Part((Mention("uj-admin"),), "status ZA-UJ", Message("ZA-UJ · quiet"))
+    >>> other = Part((Mention("uj-admin"),), "sites", Message("1 site"))
+    >>> [plain(line) for line in merged([one, other]).lines]
+    ['@uj-admin `status ZA-UJ`: ZA-UJ · quiet', '@uj-admin `sites`: 1 site']
     """
-    lines = tuple(line for answer in answers for line in _lines(answer))
+    lines = tuple(line for answer in together(answers) for line in _lines(answer))
     alone = all(answer.message.to is Audience.ASKER for answer in answers)
     to = Audience.ASKER if alone else Audience.ALL
     return Message(f"{len(answers)} answers at once", lines=lines, to=to)
@@ -50,8 +69,9 @@ def merged(answers: Sequence[Part]) -> Message:
 
 def _lines(answer: Part) -> tuple[Text, ...]:
     message = answer.message
-    typed: tuple[Inline, ...] = (" ", quoted(answer.typed, TYPED)) if answer.typed else ()
-    first: Text = (answer.who, *typed, ": ", *parts(message.text))
+    who: tuple[Inline, ...] = tuple(part for each in answer.who for part in (each, " "))
+    typed: tuple[Inline, ...] = (quoted(answer.typed, TYPED),) if answer.typed else ()
+    first: Text = (*(who if typed else who[:-1]), *typed, ": ", *parts(message.text))
     rows = message.table.rows if message.table else ()
     return (
         first,

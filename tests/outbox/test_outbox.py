@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from aaroc_bot.core.message import Account, Audience, Button, Message, Place, Posted
 from aaroc_bot.core.ports import Later, Lost
@@ -337,6 +337,22 @@ async def test_one_account_alone_is_told(desk: Desk) -> None:
     await desk.deliver()
     [message] = desk.wall.messages
     assert message.to is Audience.ASKER
+
+
+async def test_a_card_to_be_posted_anew_is_not_lost_with_its_old_message(desk: Desk) -> None:
+    await desk.bump()
+    await desk.deliver()
+    await desk.bump()
+
+    async def moved(posted: Posted, message: Message) -> None:
+        async with desk.database.write() as connection:
+            await connection.execute(update(outbox).values(ref=None, wanted=outbox.c.wanted + 1))
+        raise Lost("message to edit not found")
+
+    desk.wall.edit = moved  # type: ignore[method-assign]
+    await desk.deliver()
+    await desk.deliver()
+    assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m2", "run 1 text")]
 
 
 async def test_it_runs_and_is_woken(desk: Desk) -> None:

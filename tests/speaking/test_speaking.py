@@ -126,11 +126,10 @@ async def test_what_piled_up_goes_as_one_message_that_names_who_asked_what() -> 
         (
             None,
             "U1",
-            "2 answers at once\n@uj-admin `status ZA-UJ`: quiet\n"
-            "@roc-expert `sites`: 2 sites\n· ZA-UJ",
+            "3 answers at once\n@uj-admin `status ZA-UJ`: quiet\n"
+            "@roc-expert `sites`: 2 sites\n· ZA-UJ\n@uj-admin `status`: later",
         ),
         ("m3", "U2", "Log"),
-        ("m4", "U1", "later"),
     ]
 
 
@@ -200,16 +199,31 @@ async def test_what_leaves_is_redacted() -> None:
     assert wall.said[0][2] == "the ••• is out"
 
 
-async def test_twenty_at_most_go_together_and_no_more_than_fit() -> None:
+async def test_what_many_asked_alike_is_said_once_and_no_message_is_too_long() -> None:
     wall = Wall()
     wall.refusals = [Later(0.01)]
     bot = speaking(wall)
-    long = Message("x" * 900)
-    answers = [bot.answer(said(n), long if n < 3 else Message("y")) for n in range(40)]
+    answers = [
+        bot.answer(said(n, "sites", "U1" if n % 2 else "U2"), Message("2 sites")) for n in range(40)
+    ]
+    answers += [bot.answer(said(50 + n, f"status {n}"), Message("x" * 900)) for n in range(6)]
     await asyncio.gather(*answers)
-    assert (
-        sum(text.count("@uj-admin") for *_, text in wall.said)
-        + sum("@uj-admin" not in text for *_, text in wall.said)
-        == 40
+    assert wall.said[0][2].startswith("43 answers at once\n@roc-expert @uj-admin `sites`: 2 sites")
+    assert len(wall.said) == 2 and max(len(text) for *_, text in wall.said) < 3500
+
+
+async def test_nobody_s_answers_change_their_order() -> None:
+    wall = Wall()
+    wall.refusals = [Later(0.01)]
+    bot = speaking(wall)
+    await asyncio.gather(
+        bot.answer(said(1, "a", "U2"), Message("first")),
+        bot.answer(said(2, "b"), Message("Log", file=File("log", "text"))),
+        bot.answer(said(3, "c"), Message("after the log")),
+        bot.answer(said(4, "d", "U2"), Message("second")),
     )
-    assert max(len(text) for *_, text in wall.said) < 3000
+    assert [text.partition("\n")[0] for *_, text in wall.said] == [
+        "2 answers at once",
+        "Log",
+        "after the log",
+    ]
