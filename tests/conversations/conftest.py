@@ -37,10 +37,11 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 
 @pytest.fixture
-async def stage(box: Stage) -> Stage:
+async def stage(box: Stage) -> AsyncIterator[Stage]:
     """The box as it was at first."""
     await box.reset()
-    return box
+    async with box.at_its_chats():
+        yield box
 
 
 @pytest.fixture

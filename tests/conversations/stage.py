@@ -18,7 +18,7 @@ from contextlib import (
     nullcontext,
     suppress,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +82,8 @@ class Stage:
     state: Path
     first: str
     """The newest commit of the repository as it was made."""
+    _screens: dict[str, Screen] = field(default_factory=dict)
+    _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @classmethod
     def built(cls, state: Path) -> "Stage":
@@ -94,6 +96,19 @@ class Stage:
         git(box.repository, "update-ref", BRANCH, self.first)
         shutil.rmtree(box.hosts)
         hosts.create(box.hosts)
+
+    @asynccontextmanager
+    async def at_its_chats(self) -> AsyncIterator["Stage"]:
+        """Keep what chats a test opens until it ends: a bot that starts again finds them so."""
+        async with AsyncExitStack() as self._open:
+            yield self
+        self._screens.clear()
+
+    async def _screen(self, chat: str) -> Screen:
+        if chat not in self._screens:
+            opening = SCREENS[chat](SPEAKERS)
+            self._screens[chat] = await self._open.enter_async_context(opening)
+        return self._screens[chat]
 
     async def lengthen_the_drill(self) -> None:
         """Have it take its time, however busy this machine is: who plays it will end it."""
@@ -125,8 +140,8 @@ class Stage:
         clock = Clock()
         made: dict[str, Chat] = {}
 
+        screens = [await self._screen(name) for name in chats]
         async with AsyncExitStack() as stack:
-            screens = [await stack.enter_async_context(SCREENS[name](SPEAKERS)) for name in chats]
             patch = stack.enter_context(pytest.MonkeyPatch.context())
             given = [box.settings, PATIENT, *(screen.settings for screen in screens), settings]
             _set(patch, ChainMap(*map(dict, reversed(given))) | {"AAROC_DATABASE": database})
@@ -173,6 +188,7 @@ SCREENS: Mapping[str, Callable[[Sequence[str]], AbstractAsyncContextManager[Scre
     "web": _web,
     "slack": Workspace.opened,
     "telegram": Group.opened,
+    "forum": Group.forum,
 }
 
 

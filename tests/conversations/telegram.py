@@ -25,11 +25,11 @@ class Group:
     Telegram does not whisper: what is to somebody answers what they said, or names them.
     """
 
-    def __init__(self, telegram: Telegram, people: Sequence[str]) -> None:
+    def __init__(self, telegram: Telegram, people: Sequence[str], *, forum: bool) -> None:
         self.telegram = telegram
         self._users = {who: telegram.person(who) for who in people}
         self._names = {user: who for who, user in self._users.items()}
-        self.chat = telegram.group("ROC", tuple(self._users.values()))
+        self.chat = telegram.group("ROC", tuple(self._users.values()), forum=forum)
         self._states: list[State] = []
         self._seen: list[Seen] = []
 
@@ -39,7 +39,15 @@ class Group:
         """Open a group in which nobody counts how often the bot speaks."""
         async with Telegram() as telegram:
             telegram.strict = False
-            yield cls(telegram, people)
+            yield cls(telegram, people, forum=False)
+
+    @classmethod
+    @asynccontextmanager
+    async def forum(cls, people: Sequence[str]) -> AsyncIterator["Group"]:
+        """Open a group that has topics."""
+        async with Telegram() as telegram:
+            telegram.strict = False
+            yield cls(telegram, people, forum=True)
 
     @property
     def roc(self) -> Place:
@@ -62,9 +70,7 @@ class Group:
         return (self.telegram.token,)
 
     async def begin(self, hear: Hear) -> None:
-        await self.telegram.until(
-            lambda: any(call.method == "getupdates" for call in self.telegram.calls)
-        )
+        """What is said before the bot asks for it waits."""
 
     async def say(self, who: str, text: str, *, direct: bool) -> None:
         user = self._users[who]
@@ -74,6 +80,11 @@ class Group:
     async def settled(self) -> None:
         """Return once every update so far is confirmed."""
         await self.telegram.until(lambda: not self.telegram.waiting)
+
+    async def migrate(self) -> None:
+        """Make the group a supergroup; its messages stay behind."""
+        self._look()
+        self.chat = await self.telegram.migrate(self.chat)
 
     async def press(self, who: str, button: Button) -> None:
         """Press a button; one that is gone from there still stands on somebody's screen."""

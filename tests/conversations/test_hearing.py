@@ -88,6 +88,36 @@ async def test_telegram_answers_a_refusal_briefly(bot: Conversation) -> None:
 
 
 @slack_only
+async def test_slack_answers_in_the_thread_of_what_was_said(bot: Conversation) -> None:
+    here = workspace(bot)
+    slack, admin = here.slack, here.accounts["uj-admin"].user
+    root = await slack.say(admin, here.channel, "what is up with our bdii, anybody")
+    await slack.say(admin, here.channel, f"<@{slack.bot_user}> status ZA-UJ", thread=root)
+    await bot.play("bot> ZA-UJ · quiet, no run on record yet")
+    said = await slack.say(admin, here.channel, "runs")
+    await bot.play("bot> There is no run yet.")
+    threads = [m.thread_ts for m in slack.messages(here.channel) if m.bot_id]
+    assert threads == [root, said]
+
+
+@pytest.mark.chats("forum", only=True)
+async def test_telegram_answers_in_the_topic_of_what_was_said(bot: Conversation) -> None:
+    here = group(bot)
+    telegram, admin = here.telegram, int(here.accounts["uj-admin"].user)
+    topic = telegram.topic(here.chat, "deploys")
+    said = await telegram.say(admin, here.chat, "/status ZA-UJ", topic=topic)
+    await bot.play("bot to uj-admin> ZA-UJ · quiet, no run on record yet")
+    await telegram.say(admin, here.chat, "deploy site-bdii at ZA-UJ", topic=topic)
+    await bot.play("(card 1) Run 1 · deploy site-bdii at ZA-UJ · *")
+    await telegram.say(admin, here.chat, "cancel 1", topic=topic)
+    await bot.play("(card 1) Run 1 · deploy site-bdii at ZA-UJ · cancelled by uj-admin")
+    shown = [m for m in telegram.messages(here.chat) if m.author == telegram.bot["id"]]
+    assert (shown[0].topic, shown[0].reply_to) == (topic, said)
+    (card,) = [m for m in shown if m.reply_to is None]
+    assert card.topic is None
+
+
+@slack_only
 async def test_in_slack_nobody_is_who_is_no_person_of_the_workspace(
     stage: Stage, sqlite_url: str, chat: str
 ) -> None:
