@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,8 @@ PEOPLE = {
     "stale admin": somebody(sites=frozenset({"ZA-UJ"}), fresh=False),
     "stale expert": somebody(expert=True, fresh=False),
     "operator": somebody(expert=True, bounded=True),
+    "new expert": replace(somebody(expert=True), decides_from=SINCE),
+    "frozen expert": replace(somebody(expert=True), frozen=True),
 }
 
 
@@ -66,7 +69,7 @@ TABLE: list[Row] = [
     *((w, Right.ANYBODY, Effect.READS, None, None, False, set(PEOPLE)) for w in ("help", "whoami")),
     *(
         (word, Right.ANYBODY, Effect.ALTERS, None, None, False, set(PEOPLE))
-        for word in ("login", "logout", "join")
+        for word in ("login", "logout", "confirm", "join")
     ),
     *(
         (word, Right.MEMBER, Effect.READS, None, None, False, MEMBERS | STALE)
@@ -97,8 +100,7 @@ TABLE: list[Row] = [
     ("welcome", Right.SITE_ADMIN, Effect.ALTERS, "ZA-UJ", None, False,
      {"admin", "expert", "operator"}),
     ("vouch", Right.EXPERT, Effect.ALTERS, None, None, True, {"expert"}),
-    ("freeze", Right.EXPERT, Effect.REDUCES, None, None, False,
-     {"expert", "operator", "stale expert"}),
+    ("freeze", Right.EXPERT, Effect.REDUCES, None, None, True, {"expert", "stale expert"}),
     ("accept", Right.EXPERT, Effect.ALTERS, None, None, True, {"expert"}),
 ]  # fmt: skip
 
@@ -109,7 +111,8 @@ def test_who_may(row: Row, who: str) -> None:
     _, right, effect, site, may_run, decides, may = row
     about = entry(may_run) if may_run is not None else None
     decision = decide(PEOPLE[who], right, effect, site, about, decides=decides)
-    assert isinstance(decision, Allowed) == (who in may), decision
+    like = "expert" if who == "new expert" and not decides else who
+    assert isinstance(decision, Allowed) == (like in may), decision
 
 
 @pytest.mark.parametrize(
@@ -125,6 +128,7 @@ def test_who_may(row: Row, who: str) -> None:
         ("teamless", Right.SITE_ADMIN, CannotTell(None)),
         ("teamless", Right.EXPERT, CannotTell(None)),
         ("stale expert", Right.EXPERT, CannotTell(SINCE)),
+        ("frozen expert", Right.MEMBER, Refused(Why.FROZEN, Right.MEMBER, "ZA-UJ")),
     ],
 )
 def test_why_not(who: str, right: Right, decision: Decision) -> None:
@@ -135,6 +139,16 @@ def test_an_operator_at_the_machine_decides_nothing() -> None:
     for effect in Effect:
         decision = decide(PEOPLE["operator"], Right.EXPERT, effect, decides=True)
         assert decision == Refused(Why.BOUNDED, Right.EXPERT, None)
+
+
+def test_an_experts_new_account_decides_nothing_yet() -> None:
+    for effect in Effect:
+        decision = decide(PEOPLE["new expert"], Right.MEMBER, effect, decides=True)
+        assert decision == Refused(Why.NEW_ACCOUNT, Right.MEMBER, None)
+    # of who is no expert nothing is kept back: they are told what they lack
+    member = replace(PEOPLE["member"], decides_from=SINCE)
+    decision = decide(member, Right.EXPERT, Effect.ALTERS, decides=True)
+    assert decision == Refused(Why.NOT_EXPERT, Right.EXPERT, None)
 
 
 def test_an_operator_reads_without_github_and_alters_nothing() -> None:

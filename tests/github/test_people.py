@@ -328,3 +328,65 @@ async def test_without_github_nothing_can_be_told() -> None:
     assert await people.experts() is None and await people.admins("ZA-UJ") is None
     assert (await people.of_person(Person(1, "a"))).membership is Membership.CANNOT_TELL
     assert people.organisation() == "the organisation"
+
+
+async def test_an_experts_new_account_decides_later(roc: Roc) -> None:
+    account = roc.account("roc-expert")
+    roc.links.since = roc.clock.now
+    found = await roc.people.standing(account)
+    assert found.expert and found.link is not None
+    assert found.decides_from == found.link.decides_from
+    person = found.person
+    assert person is not None
+    assert (await roc.people.of_person(person)).decides_from is None, "no account is meant"
+    said = await roc.people.standing(Account("say", "root", "roc-expert"))
+    assert said.decides_from is None and said.link is None
+    roc.clock.forward(days=1)
+    assert (await roc.people.standing(account)).decides_from is None
+
+
+async def test_who_is_frozen_has_no_rights_by_no_way(roc: Roc) -> None:
+    account = roc.account("roc-expert")
+    before = await roc.people.standing(account)
+    assert before.person is not None
+    roc.links.ice.add(before.person.id)
+    ways = (
+        await roc.people.standing(account),
+        await roc.people.of_person(before.person, now=True),
+        await roc.people.standing(Account("say", "root", "roc-expert")),
+    )
+    for found in ways:
+        assert found.frozen and found.expert is False and found.sites == frozenset()
+        assert found.membership is not Membership.MEMBER
+    roc.links.ice.clear()
+    assert await roc.people.standing(account) == before
+
+
+async def test_a_freeze_counts_while_github_is_silent(roc: Roc) -> None:
+    account = roc.account("roc-expert")
+    person = (await roc.people.standing(account)).person
+    assert person is not None
+    roc.links.ice.add(person.id)
+    roc.world.misbehave(Misbehaviour(status=500))
+    assert (await roc.people.of_person(person, now=True)).frozen
+
+
+async def test_a_person_is_found_by_the_login_of_now(roc: Roc) -> None:
+    assert await roc.people.named("UJ-admin") == Person(90100101, "uj-admin")
+    assert await roc.people.named("nobody-there") is None
+    roc.world.rename("uj-admin", "lindiwe")
+    assert await roc.people.named("uj-admin") is None
+    roc.world.misbehave(Misbehaviour(status=500))
+    for login in ("lindiwe", "uj-admin"):
+        with pytest.raises(Unavailable):
+            await roc.people.named(login)
+    with pytest.raises(Unavailable):
+        await UnknownPeople(roc.links).named("uj-admin")
+
+
+async def test_what_a_chat_says_of_somebody_proves_nothing(roc: Roc) -> None:
+    expert = roc.world.user("roc-expert")
+    assert expert is not None
+    for user in (expert.login, expert.name, expert.mail, str(expert.id)):
+        found = await roc.people.standing(Account("slack", "T1", user))
+        assert found.person is None and found.expert is None
