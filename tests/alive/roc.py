@@ -34,7 +34,7 @@ from tests.emulators.slack import Slack
 from tests.emulators.telegram import Telegram
 from tests.runs.world import until
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds until what does not happen counts as missing, on a machine that is busy."""
 
 
@@ -167,10 +167,14 @@ class Roc:
 
 
 @asynccontextmanager
-async def opened(box: Box, folder: Path, **settings: str) -> AsyncIterator[Roc]:
-    """Open both platforms and the sandbox's GitHub; the bot is for the test to start."""
-    url = f"sqlite:///{folder / 'bot.sqlite3'}"
-    await migrate(url)
+async def opened(box: Box, folder: Path, url: str = "") -> AsyncIterator[Roc]:
+    """Open both platforms and the sandbox's GitHub; the bot is for the test to start.
+
+    `url` is a migrated database; by default one of SQLite is made in `folder`.
+    """
+    if not url:
+        url = f"sqlite:///{folder / 'bot.sqlite3'}"
+        await migrate(url)
     world = sample_world(box.token)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving(world, box.repository, box.port))
@@ -191,7 +195,6 @@ async def opened(box: Box, folder: Path, **settings: str) -> AsyncIterator[Roc]:
             "AAROC_TELEGRAM__API_URL": telegram.api_url,
             "AAROC_TELEGRAM__TOKEN": telegram.token,
             "AAROC_TELEGRAM__CHATS": json.dumps([group]),
-            **settings,
         }
         bot = Bot(environment, folder / "bot.log")
         roc = Roc(box, world, slack, telegram, bot, database, channel, group)

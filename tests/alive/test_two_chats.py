@@ -24,8 +24,10 @@ def telegram_cards(roc: Roc) -> list[str]:
     return [m.text.splitlines()[0] for m in mine]
 
 
-async def test_asked_for_in_telegram_and_approved_in_slack(box: Box, tmp_path: Path) -> None:
-    async with opened(box, tmp_path) as roc:
+async def test_asked_for_in_telegram_and_approved_in_slack(
+    box: Box, tmp_path: Path, database_url: str
+) -> None:
+    async with opened(box, tmp_path, database_url) as roc:
         await roc.join("uj-admin", IDS["uj-admin"], ["telegram"])
         await roc.join("roc-expert", IDS["roc-expert"], ["slack"])
         await roc.bot.start()
