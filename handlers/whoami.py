@@ -88,8 +88,8 @@ def _operator(standing: Standing) -> Text:
 
 
 def _linked(link: AccountLink, call: Call) -> Text:
-    by = " by the operator" if link.by_operator else ""
-    return (f"since{by} ", when(link.since, call.now), ", until ", when(link.until, call.now))
+    by = "by the operator, " if link.by_operator else ""
+    return (f"{by}since ", when(link.since, call.now), ", until ", when(link.until, call.now))
 
 
 def _listed(names: list[str] | tuple[str, ...], unknown: bool) -> str:

@@ -1,7 +1,7 @@
 """Small ports in memory, and a way to hear what a handler says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 
 from aaroc_bot.commands import (
@@ -80,9 +80,10 @@ class Somebody:
     """Fills the `People` port."""
 
     known: Sequence[Person] | None = (EXPERT,)
+    speaker: Standing | None = None
 
     async def standing(self, account: Account, *, now: bool = False) -> Standing:
-        return Standing(account)
+        return self.speaker or Standing(account)
 
     async def of_person(self, person: Person, *, now: bool = False) -> Standing:
         return standing(person)
@@ -316,6 +317,7 @@ class Channel:
     linking: Linked = field(default_factory=Linked)
     record: Memory = field(default_factory=Memory)
     zone: str | None = None
+    private: bool = False
 
     async def say(self, by: Person | Standing | None, text: str) -> str:
         """Give the answer as the lines that a reader sees."""
@@ -324,15 +326,20 @@ class Channel:
     async def message(self, by: Person | Standing | None, text: str) -> Message:
         """Give the answer; a refusal as its message, as what was not understood is answered."""
         who = by if isinstance(by, Standing) else standing(by)
-        place = Place("web", "roc")
-        said = Incoming("1", who.account, place, text, NOW, zone=self.zone)
-        call = Call.at(self._desk(), said, who, HANDLERS.commands)
+        call = self.call(who, text)
         try:
             message = await self._answer(call, await self._parsed(text))
         except Refusal as refusal:
             message = refusal.message()
         await self._check_suggested(who, message)
         return message
+
+    def call(self, who: Standing, text: str) -> Call:
+        """Give the call that a command is."""
+        place = Place("web", "roc")
+        said = Incoming("1", who.account, place, text, NOW, zone=self.zone, private=self.private)
+        people = replace(self.people, speaker=who)
+        return Call.at(replace(self, people=people).desk(), said, who, HANDLERS.commands)
 
     async def _answer(self, call: Call, found: object) -> Message:
         if not isinstance(found, Parsed):
@@ -342,8 +349,10 @@ class Channel:
         given = {name: value for name, value in found.values.items() if value is not None}
         return await self._command(found).handler(call, **given)
 
-    def _desk(self) -> Desk:
-        ports = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "zone"}
+    def desk(self) -> Desk:
+        """Give what lies within reach of every handler."""
+        own = {"zone", "private"}
+        ports = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in own}
         return Desk(**ports, redaction=Plain(), clock=lambda: NOW, commit_url=lambda sha: None)
 
     async def _parsed(self, text: str) -> object:
