@@ -262,10 +262,10 @@ class Linked:
     possible: bool = False
     person: Person | None = None
     code: str = ""
-    other: Account = Account("telegram", "", "77")
+    other: Account = field(default_factory=lambda: Account("telegram", "", "77"))
     new: Sequence[Account] = ()
     away: Unavailable | None = None
-    froze: Froze = Froze(1, (), ())
+    froze: Froze = field(default_factory=lambda: Froze(1, (), ()))
     calls: list[tuple[str, object]] = field(default_factory=list)
 
     async def login(self, account: Account) -> LoginCode:

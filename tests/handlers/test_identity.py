@@ -1,7 +1,9 @@
 """What is said to who logs in, waits, is new or frozen; suggestions are checked with each answer."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -165,7 +167,7 @@ async def test_whoami_of_who_is_new_or_frozen() -> None:
     assert "frozen: you may do nothing here" in said
 
 
-CARDS = {
+CARDS: Mapping[str, Mapping[str, Any]] = {
     "account-linked": {"chat": "telegram", "login": "uj-admin", "operator": ""},
     "account-unlinked": {"chat": "slack", "login": "uj-admin", "operator": "root"},
     "account-vouched": {"login": "roc-second", "by": "roc-expert"},
