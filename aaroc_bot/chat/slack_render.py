@@ -8,6 +8,7 @@ a file.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aaroc_bot.chat.narrow import narrowed
 from aaroc_bot.chat.slack_table import aligned, whole
 from aaroc_bot.chat.slack_text import CUT, Json, elements, escaped, joined, weight
 from aaroc_bot.core.message import Account, Button, File, Message
@@ -53,6 +54,7 @@ def rendered(
     is left out is counted all the same.
     """
     files = _Files(message.file, with_files)
+    message = narrowed(message)
     first = elements(message.text, FIRST, bold=True) or [{"type": "text", "text": CUT}]
     table, code = _table(message, files), _code(message, files)
     buttons = _buttons(message, reader)

@@ -44,10 +44,7 @@ def elements(text: Text, most: int, *, bold: bool = False) -> list[Json]:
 
 
 def cell(text: Text) -> list[Json]:
-    """Give what may stand in preformatted text: words and links, in one line.
-
-    Code stands in backticks there, as in the terminal.
-    """
+    """Give what may stand in preformatted text: words and links, in one line."""
     return [
         element
         if isinstance(part, Link) and element["type"] == "link"
@@ -149,8 +146,6 @@ def _element(part: Inline) -> Json | None:
 
 def _plain(part: Inline, element: Json) -> str:
     match part:
-        case Code():
-            return f"`{seen(element)}`"
         case Mention(login):
             return "@" + harmless(login)
         case _:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from aaroc_bot.chat.narrow import narrowed
 from aaroc_bot.chat.say import as_text
 from aaroc_bot.chat.telegram_text import Span, line, preformatted, units
 from aaroc_bot.core.message import Button, File, Message, Table
@@ -53,6 +54,7 @@ def rendered(message: Message) -> Rendered:
     >>> rendered(Message(("Type ", Code("status ZA-UJ"), "."))).html
     '<b>Type </b><code>status ZA-UJ</code><b>.</b>'
     """
+    message = narrowed(message)
     sheet = _Sheet(message, code=True)
     if sheet.entities > ENTITIES:
         sheet = _Sheet(message, code=False)
