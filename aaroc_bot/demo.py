@@ -100,7 +100,7 @@ async def _link(bot: Bot, box: Box, chat: WebChat) -> None:
     persons = {person.login: person for person in box.accounts.values()}
     for speaker in chat.speakers:
         person = persons[speaker.user]
-        if await links.person(speaker.account) == person:
+        if await links.frozen(person.id) or await links.person(speaker.account) == person:
             continue
         event = Event(
             What.LINK,

@@ -6,6 +6,7 @@ comes of it answers one question, who its owner is, and is dropped.
 
 import ipaddress
 import json
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.rights import Person
+
+log = logging.getLogger(__name__)
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 LIMIT = 64 * 1024
@@ -94,7 +97,9 @@ class DeviceFlow:
         code, device = told.get("user_code"), told.get("device_code")
         ours = urlsplit(address)[:2] == urlsplit(self._web)[:2]
         if not (ours and _fits(_CODE, code) and _fits(_OPAQUE, device)):
-            raise Unavailable(f"GitHub's login ({_error(told) or 'its answer cannot be read'})")
+            why = _error(told) or "its answer cannot be read"
+            log.error("GitHub begins no login: %s (is AAROC_GITHUB__CLIENT_ID right?)", why)
+            raise Unavailable(f"GitHub's login ({why})")
         return Begun(
             str(device),
             str(code),

@@ -21,7 +21,7 @@ from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import frozen, links
-from aaroc_bot.store.ties import Tie, put
+from aaroc_bot.store.ties import Tie, key_of, put
 
 FRESH = 2.0
 """Seconds for which what was read is believed. Short, because another process may end it;
@@ -64,9 +64,9 @@ class Links:
 
         Raises `Unavailable`. An account without a link is asked for each time.
         """
-        key = str(account)
-        if key != storable(key):
-            return None  # Made storable, it could be somebody else's.
+        key = key_of(account)
+        if key is None:
+            return None
         if (known := self._read.get(key)) and monotonic() - known[0] < FRESH:
             return known[1] if self._clock() < known[1].until else None
         async with self._database.read() as connection:

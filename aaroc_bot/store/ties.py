@@ -31,13 +31,22 @@ class Tie:
     code: str | None = None
 
 
+def key_of(account: Account) -> str | None:
+    """Write an account as it is stored; None for one that could be taken for another."""
+    key = str(account)
+    try:
+        return key if key == storable(key) and Account.read(key) == account else None
+    except ValueError:
+        return None
+
+
 async def put(connection: AsyncConnection, tie: Tie) -> None:
     """Tie an account to a person, whoever it spoke for, and end its login that waits.
 
     Raises `PersonFrozen`, and `ValueError` if no database takes the account's name.
     """
-    key = str(tie.account)
-    if key != storable(key) or Account.read(key) != tie.account:
+    key = key_of(tie.account)
+    if key is None:
         raise ValueError("an account that cannot be stored")
     if await is_frozen(connection, tie.person.id):
         raise PersonFrozen

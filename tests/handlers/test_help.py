@@ -43,6 +43,10 @@ SILENT = standing(
 STALE = standing(UJ, fresh=False, silent_since=NOW - timedelta(minutes=9))
 
 
+OPEN = {"help", "whoami", "login", "logout", "confirm"}
+"""What everybody may, linked or not."""
+
+
 def offered(answer: str) -> set[str]:
     """Give the first words of the usages in an answer: those of its groups."""
     groups = [line for line in answer.splitlines() if line.startswith("To ")]
@@ -58,7 +62,7 @@ async def test_help_fits_a_phone_and_shows_no_raw_backtick() -> None:
         "To stop and to keep",
         "To speak for yourself",
     ]
-    assert "`lock <site> until <time> [reason ...]` · `unlock <site>`" in plain(answer.lines[-1])
+    assert "`lock <site> until <time> [reason ...]` · `unlock <site>`" in plain(answer.lines[-2])
     assert not [command.name for command in HANDLERS.commands if "`" in command.help]
 
 
@@ -82,8 +86,8 @@ async def test_an_expert_may_everything() -> None:
 async def test_a_site_admin_sees_no_decision_but_who_takes_it() -> None:
     answer = await channel().say(UJ, "help")
     assert offered(answer) >= {"status", "deploy", "run", "plan", "lock", "unlock", "cancel"}
-    assert not offered(answer) & {"approve", "deny", "accept"}
-    assert "For experts: accept, approve, deny.\nExperts: roc-expert." in answer
+    assert not offered(answer) & {"approve", "deny", "accept", "vouch", "freeze"}
+    assert "For experts: accept, approve, deny, freeze, vouch.\nExperts: roc-expert." in answer
 
 
 async def test_a_mere_member_may_run_what_members_may_and_lock_nothing() -> None:
@@ -110,7 +114,7 @@ async def test_who_is_no_member_gets_a_useful_answer(
 ) -> None:
     answer = await channel().say(who, "help")
     assert answer.startswith(first) and then in answer
-    assert offered(answer) == {"help", "whoami"}
+    assert offered(answer) == OPEN
     assert "For members:" in answer
     topic = await channel().say(who, "help deploy")
     assert first in topic and then in topic
@@ -119,7 +123,7 @@ async def test_who_is_no_member_gets_a_useful_answer(
 
 async def test_while_github_is_silent_only_what_works_is_offered() -> None:
     answer = await channel().say(SILENT, "help")
-    assert offered(answer) == {"help", "whoami"}
+    assert offered(answer) == OPEN
     assert "Not while GitHub can't be asked: accept, approve" in answer
     known = await channel().say(STALE, "help")
     assert offered(known) >= {"status", "lock", "cancel"} and "deploy" not in offered(known)
@@ -226,7 +230,7 @@ async def test_whoami_names_the_operator_at_the_machine() -> None:
 async def test_an_operator_outside_the_sandbox_is_offered_no_decision() -> None:
     bounded = standing(EXPERT, operator="root", bounded=True)
     answer = await channel().say(bounded, "help")
-    assert not offered(answer) & {"approve", "deny", "accept"}
+    assert not offered(answer) & {"approve", "deny", "accept", "vouch", "freeze"}
 
 
 async def test_no_entry_at_all() -> None:

@@ -79,6 +79,9 @@ async def test_accounts_that_would_be_stored_alike_are_nobodys(database: Databas
 async def test_accounts_that_would_be_written_alike_are_refused(database: Database) -> None:
     with pytest.raises(ValueError, match="account"):
         await at(database).link(Account("telegram", "", "T1:U1"), ADMIN, LINKED)
+    await put(database, Tie(Account("telegram", "T1", "U1"), ADMIN, NOW))
+    assert await at(database).of(Account("telegram", "", "T1:U1")) is None
+    assert await at(database).of(Account("telegram", "", "")) is None
 
 
 async def test_a_link_ends_after_its_lifetime(database: Database) -> None:
