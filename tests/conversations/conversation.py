@@ -115,9 +115,9 @@ class Conversation:
         """Wait for a state of a run's card."""
         return await self.sees(Shown(first, card=run))
 
-    async def answer(self, who: str, text: str) -> Seen:
+    async def answer(self, who: str, text: str, *, direct: bool = False) -> Seen:
         """Say something and give what comes back."""
-        await self.say(who, text)
+        await self.say(who, text, direct=direct)
         return await self.sees(Shown("*"))
 
     async def messages(self) -> list[Seen]:

@@ -23,6 +23,7 @@ async def logs_in(bot: Conversation, who: str, login: str) -> None:
 
 async def code_for(bot: Conversation, who: str) -> str:
     """Type `login` and give the code of the answer."""
-    seen = await bot.answer(who, "login")
-    assert seen.to == who and seen.first.startswith("Enter `"), seen
-    return seen.first.split("`")[1]
+    seen = await bot.answer(who, "login", direct=True)
+    enter, code, *_ = seen.first.split()
+    assert (seen.to, enter) == (who, "Enter"), seen
+    return code.strip("`")

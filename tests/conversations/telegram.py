@@ -28,6 +28,8 @@ class Group:
     def __init__(self, telegram: Telegram, people: Sequence[str], *, forum: bool) -> None:
         self.telegram = telegram
         self._users = {who: telegram.person(who) for who in people}
+        for user in self._users.values():
+            telegram.private(user, started=True)
         self._names = {user: who for who, user in self._users.items()}
         self.chat = telegram.group("ROC", tuple(self._users.values()), forum=forum)
         self._states: list[State] = []

@@ -2,19 +2,22 @@
 
 from datetime import timedelta
 
-from aaroc_bot.core.message import Account
+import pytest
+
 from aaroc_bot.sandbox.github.world import Misbehaviour
 from tests.conversations.conversation import Conversation
 from tests.conversations.github_page import code_for, enters, logs_in
 
 
+@pytest.mark.chats("web", "slack", "telegram")
 async def test_a_stranger_logs_in_and_out(bot: Conversation) -> None:
     bot.github.add_user(90100150, "newcomer")
     bot.github.members[90100150] = "active"
+    bot.github.granting.interval = 1
     await bot.play("""
         stranger>   status
-        bot to stranger> I don't know who you are on GitHub yet. Type `login`.
-        stranger>   login
+        bot to stranger> I don't know who you are on GitHub yet. Type `login`*
+        stranger to bot> login
         bot to stranger> Enter `*` at http://127.0.0.1:*/login/device.
                     | Whoever enters it gives this chat account their rights. Never enter a code that somebody sent you.
                     | It is good until * UTC. *
@@ -22,16 +25,15 @@ async def test_a_stranger_logs_in_and_out(bot: Conversation) -> None:
     bot.clock.forward(timedelta(minutes=2))
     again = await code_for(bot, "stranger")
     assert str(await bot.messages()).count(again) == 2, "the same code while one waits"
-    bot.github.granting.interval = 1
     await enters(bot, again, "newcomer")
     await bot.play("""
         bot to stranger> This account speaks for newcomer on GitHub until * UTC.
-        bot>        Web account linked to newcomer.
+        bot>        * account linked to newcomer.
                     | If newcomer knows nothing of it, an expert types `freeze newcomer`.
         stranger>   whoami
         bot>        You are newcomer on GitHub, a member of AAROC.
                     | linked: since * UTC, until * UTC
-        stranger>   login
+        stranger to bot> login
         bot to stranger> This account speaks for newcomer until * UTC.
                     | To link it to somebody else, first: `logout`
         stranger>   logout
@@ -41,8 +43,19 @@ async def test_a_stranger_logs_in_and_out(bot: Conversation) -> None:
         link newcomer:  -> linked
         link newcomer:  -> logged out
     """)
-    assert await bot.bot.linking.waiting(Account("web", "", "stranger")) is None
+    assert await bot.bot.linking.waiting(bot.screen.accounts["stranger"]) is None
     assert "gho_" not in await bot.kept()
+
+
+@pytest.mark.chats("slack", "telegram", only=True)
+async def test_no_code_is_told_where_others_read_it(bot: Conversation) -> None:
+    await bot.play("""
+        stranger>   login
+        bot to stranger> Type `login` to me in a direct message.
+        uj-admin>   login
+        bot to uj-admin> This account speaks for uj-admin until * UTC.
+    """)
+    assert "/login/device" not in await bot.kept()
 
 
 async def test_a_login_that_is_denied_or_not_entered_is_told(bot: Conversation) -> None:
@@ -59,20 +72,21 @@ async def test_a_login_that_is_denied_or_not_entered_is_told(bot: Conversation) 
     """)
 
 
+@pytest.mark.chats("web", "slack", "telegram")
 async def test_a_second_account_is_confirmed_by_the_first(bot: Conversation) -> None:
     await logs_in(bot, "stranger", "uj-admin")
     await bot.play("""
         bot to stranger> uj-admin has an account here already; *
-        bot to uj-admin> A further web account wants to speak for you.
+        bot to uj-admin> A further * account wants to speak for you.
         stranger>   status
         bot to stranger> I don't know who you are on GitHub yet. *
                     | This account speaks for uj-admin once another account of theirs confirms it.
         kenet-admin> confirm abcdefgh
         bot to kenet-admin> No other account of yours waits for `abcdefgh`.
         uj-admin>   [Confirm]
-        bot to uj-admin> `web:stranger` speaks for uj-admin from now on, *
+        bot to uj-admin> * speaks for uj-admin from now on, *
         bot to stranger> This account speaks for uj-admin on GitHub until *
-        bot>        Web account linked to uj-admin.
+        bot>        * account linked to uj-admin.
         stranger>   whoami
         bot>        You are uj-admin on GitHub, *
     """)
@@ -82,7 +96,7 @@ async def test_an_experts_new_account_decides_once_another_expert_vouches(
     bot: Conversation,
 ) -> None:
     await bot.bot.linking.logout(
-        await bot.bot.desk.people.standing(Account("web", "", "roc-second"))
+        await bot.bot.desk.people.standing(bot.screen.accounts["roc-second"])
     )
     await logs_in(bot, "stranger", "roc-second")
     await bot.play("""
@@ -138,7 +152,7 @@ async def test_a_link_ends_after_its_lifetime(bot: Conversation) -> None:
     await bot.play("""
         uj-admin>   whoami
         bot>        I don't know who you are on GitHub yet.
-                    | Type `login`.
+                    | Type `login`*
     """)
 
 
