@@ -15,7 +15,7 @@ from aaroc_bot.store.ties import PersonFrozen
 FORMS = {
     "slack": re.compile(r"slack:[A-Z0-9]{2,20}:[A-Z0-9]{2,20}"),
     "telegram": re.compile(r"telegram:[1-9][0-9]{0,15}"),
-    "web": re.compile(r"web(:[\w-]{1,64}){1,2}"),
+    "web": re.compile(r"web:[\w-]{1,64}"),
 }
 """How each chat's accounts are written."""
 

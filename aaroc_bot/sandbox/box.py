@@ -79,7 +79,7 @@ class Box:
     def accounts(self) -> Mapping[Account, Person]:
         """The page's accounts, which are linked to the sample persons from the start."""
         return {
-            Account("web", "demo", p.login): Person(p.id, p.login)
+            Account("web", "", p.login): Person(p.id, p.login)
             for login in ON_THE_PAGE
             for p in PERSONS
             if p.login == login
@@ -148,11 +148,6 @@ class Box:
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait({task})
-
-
-def is_sandbox(state: Path) -> bool:
-    """Whether a state folder is a sandbox's."""
-    return _marker(state) is not None
 
 
 def is_sandbox_github(state: Path, api_url: str) -> bool:

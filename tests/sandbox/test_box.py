@@ -15,7 +15,7 @@ from aiohttp import ClientSession, web
 from github import Auth
 
 from aaroc_bot.github.api import Api
-from aaroc_bot.sandbox.box import Box, NotABox, is_sandbox, is_sandbox_github, prepare
+from aaroc_bot.sandbox.box import Box, NotABox, is_sandbox_github, prepare
 from aaroc_bot.sandbox.github.server import LOOPBACK
 
 
@@ -27,9 +27,8 @@ async def _ask(box: Box, path: str, token: str | None = None) -> tuple[int, obje
 
 async def test_it_is_made_and_gone_on_with(tmp_path: Path) -> None:
     state = tmp_path / 'it\'s a "box" $HOME'
-    assert not is_sandbox(state)
     box = await prepare(state, fresh=False)
-    assert is_sandbox(state) and is_sandbox_github(state, box.api_url)
+    assert is_sandbox_github(state, box.api_url)
     assert not is_sandbox_github(state, "https://api.github.com")
     kept = box.hosts / "bdii1.uj.example" / "etc" / "bdii" / "bdii.conf"
     kept.write_text("changed by a deploy")
@@ -90,7 +89,7 @@ async def test_what_is_not_a_box_is_left_alone(tmp_path: Path) -> None:
         await prepare(precious, fresh=True)
     for wrong in ("", "[]", '{"token": 1, "port": 2, "ready": true}'):
         (tmp_path / "sandbox.json").write_text(wrong)
-        assert not is_sandbox(tmp_path)
+        assert not is_sandbox_github(tmp_path, "http://127.0.0.1:2")
 
 
 async def test_a_start_that_broke_off_is_mended(tmp_path: Path) -> None:
@@ -231,7 +230,7 @@ async def test_a_port_taken_by_another_is_not_used_and_gets_no_token(tmp_path: P
 async def test_the_accounts_of_the_page(tmp_path: Path) -> None:
     box = await prepare(tmp_path / "box", fresh=False)
     assert [str(account) for account in box.accounts] == [
-        "web:demo:uj-admin", "web:demo:roc-expert", "web:demo:kenet-admin", "web:demo:outsider",
+        "web:uj-admin", "web:roc-expert", "web:kenet-admin", "web:outsider",
     ]  # fmt: skip
     assert len({person.id for person in box.accounts.values()}) == 4
 
