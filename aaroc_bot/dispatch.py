@@ -305,9 +305,10 @@ class Dispatcher:
 def _is_talk(said: Incoming) -> bool:
     """Whether somebody speaks to the others, or only to be kind: none of it asks for an answer.
 
-    More words than a slip has are for the others, unless the bot is called by its name.
+    Unless the bot is called by its name, more words than a slip has are for the others, and
+    so is anything where an answer would be in their way.
     """
     if said.direct or said.addressed:
         return False
-    many = len(said.text.split(maxsplit=SLIP)) > SLIP
-    return is_courtesy(said.text) or (many and not is_called(said.text))
+    slip = said.private and len(said.text.split(maxsplit=SLIP)) <= SLIP
+    return is_courtesy(said.text) or not (slip or is_called(said.text))

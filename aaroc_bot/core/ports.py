@@ -135,12 +135,15 @@ class Platform(Chat, Protocol):
 
     roc: Place
     """The ROC channel: cards and digest go there."""
-    trouble: str | None
-    """What is wrong with the connection now, a sentence's beginning for people; None: nothing.
 
-    ``Slack refuses the bot's token (token_revoked)``. Set at once for what will not mend
-    itself, and after a minute for what may.
-    """
+    @property
+    def trouble(self) -> str | None:
+        """Say what is wrong with the connection now, for people; None: nothing.
+
+        ``Slack refuses the bot's token (token_revoked)``. At once for what will not mend
+        itself, and after a minute for what may.
+        """
+        ...
 
     async def serve(self, hear: Hear) -> None:
         """Hear what is said until cancelled. A connection that is gone comes back by itself."""
