@@ -131,8 +131,8 @@ def card(first: str) -> int | None:
 
 
 def loosely(line: str) -> str:
-    """Write a line without code marks and without the gaps between a table's columns."""
-    return " ".join(line.replace("`", "").split())
+    """Write a line without code marks and without what stands between a table's columns."""
+    return " ".join(word for word in line.replace("`", "").split() if word != "·")
 
 
 def everything(states: Sequence[Seen]) -> str:
