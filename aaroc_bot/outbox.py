@@ -37,6 +37,9 @@ Render = Callable[[str, str, Mapping[str, Any]], Awaitable[Message]]
 POLL = 0.5
 """Seconds between looks for rows that another process wrote."""
 
+REMEMBERED = 1_000
+"""Cards of which it is remembered how they read."""
+
 LONGEST_PAUSE = 300
 """Seconds between tries after a fault, at most."""
 
@@ -154,6 +157,8 @@ class Delivery:
         self._paused: dict[tuple[str, str, bool], datetime] = {}
         self._unsent: set[int] = set()
         """Rows with a mark of this process that the chat surely did not take."""
+        self._reads: dict[int, int] = {}
+        """How rows read when they were last sent, as hashes."""
 
     async def run(self) -> None:
         """Deliver until cancelled, each chat at its own pace."""
@@ -224,9 +229,18 @@ class Delivery:
         if row.ref is None:
             await self._post(chat, row, place, reader)
         else:
-            await chat.edit(Posted(place, row.ref), await self._message(row, place))
+            message = await self._message(row, place)
+            if self._reads.get(row.id) != hash(message):
+                await chat.edit(Posted(place, row.ref), message)
+            self._keep(row, message)
             await self._note(row, shown=row.wanted, tries=0)
         return True
+
+    def _keep(self, row: Row[Any], message: Message) -> None:
+        """Remember how a card reads: an edit that changes nothing would use up a chat's limit."""
+        if len(self._reads) >= REMEMBERED:
+            self._reads.clear()
+        self._reads[row.id] = hash(message)
 
     async def _where(self, chat: Chat, row: Row[Any]) -> tuple[Place | None, Account | None]:
         """Give where it stands and who alone reads it; no place while its card waits itself."""
@@ -256,6 +270,7 @@ class Delivery:
                 message = replace(message, to=Audience.ASKER)
             posted = await chat.post(place, message, reader, mark)
             shown = row.wanted
+            self._keep(row, message)
         self._unsent.discard(row.id)
         await self._note(row, ref=posted.ref, shown=shown, tries=0, mark=None)
 

@@ -6,6 +6,7 @@ Git, Ansible, SQLite, the sandbox's GitHub over HTTP, WebSocket and long polling
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -22,6 +23,7 @@ from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.rights import Person
 from aaroc_bot.core.run import State
+from aaroc_bot.sandbox import hosts
 from aaroc_bot.sandbox.box import Box, prepare
 from aaroc_bot.sandbox.github.server import serving
 from aaroc_bot.sandbox.github.world import World, sample_world
@@ -175,6 +177,8 @@ async def opened(box: Box, folder: Path, url: str = "") -> AsyncIterator[Roc]:
     if not url:
         url = f"sqlite:///{folder / 'bot.sqlite3'}"
         await migrate(url)
+    shutil.rmtree(box.hosts)  # as another test left them
+    hosts.create(box.hosts)
     world = sample_world(box.token)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving(world, box.repository, box.port))

@@ -16,10 +16,10 @@ from _pytest.mark.structures import ParameterSet
 from aiohttp import ClientError
 
 from aaroc_bot.core.audit import What
-from aaroc_bot.core.run import State
 from aaroc_bot.sandbox.box import Box
 from aaroc_bot.sandbox.persons import PERSONS
-from tests.alive.roc import Roc, opened
+from tests.alive.roc import PATIENCE, Roc, opened
+from tests.emulators.slack import Shown, lines
 
 IDS = {person.login: person.id for person in PERSONS}
 DEPLOY = "deploy site-bdii at ZA-UJ"
@@ -60,6 +60,12 @@ def slack_said(roc: Roc) -> list[str]:
     return [m.text for m in roc.slack.messages(roc.channel) if m.user == roc.slack.bot_user]
 
 
+def cancellable(roc: Roc) -> Shown | None:
+    """Give the card once it can be cancelled by a button."""
+    cards = [m for m in roc.slack.messages(roc.channel) if m.user == roc.slack.bot_user]
+    return next((m for m in cards if "[Cancel 1]" in lines(m)), None)
+
+
 def telegram_said(roc: Roc) -> list[str]:
     author = roc.telegram.bot["id"]
     return [m.text for m in roc.telegram.messages(roc.group) if m.author == author]
@@ -73,9 +79,8 @@ async def test_something_said_in_slack(box: Box, tmp_path: Path, point: str) -> 
         await roc.slack.say(roc.in_slack["uj-admin"], roc.channel, DEPLOY)
         await roc.bot.fallen()
         await roc.bot.start()
-        await roc.until_run(1, *(set(State) - {State.PLANNING}))
+        await roc.slack.until(lambda: slack_said(roc), PATIENCE)
         await roc.until_worked_on()
-        await roc.slack.until(lambda: any("waiting" in text for text in slack_said(roc)), 60)
         assert len(await roc.states()) == 1
         cards = [m for m in roc.slack.messages(roc.channel) if m.metadata and not m.thread_ts]
         assert len(cards) == 1
@@ -90,9 +95,8 @@ async def test_something_said_in_telegram(box: Box, tmp_path: Path, point: str) 
         await roc.telegram.say(roc.in_telegram["uj-admin"], roc.group, DEPLOY)
         await roc.bot.fallen()
         await roc.bot.start()
-        await roc.until_run(1, *(set(State) - {State.PLANNING}))
+        await roc.telegram.until(lambda: telegram_said(roc), PATIENCE)
         await roc.until_worked_on()
-        await roc.telegram.until(lambda: any("waiting" in t for t in telegram_said(roc)), 60)
         assert len(await roc.states()) == 1
         assert roc.telegram.faults == []
 
@@ -106,9 +110,8 @@ async def test_a_slash_command(box: Box, tmp_path: Path, point: str) -> None:
             await roc.slack.command(roc.in_slack["uj-admin"], roc.channel, "/aaroc", DEPLOY)
         await roc.bot.fallen()
         await roc.bot.start()
-        await roc.until_run(1, *(set(State) - {State.PLANNING}))
+        await roc.slack.until(lambda: slack_said(roc), PATIENCE)
         await roc.until_worked_on()
-        await roc.slack.until(lambda: any("waiting" in text for text in slack_said(roc)), 60)
         assert len(await roc.states()) == 1
 
 
@@ -127,17 +130,15 @@ async def test_a_button(box: Box, tmp_path: Path, point: str) -> None:
         user = roc.in_slack["uj-admin"]
         await roc.bot.start()
         await roc.slack.say(user, roc.channel, DEPLOY)
-        await roc.until_run(1, State.WAITING)
-        await roc.slack.until(lambda: any("waiting" in text for text in slack_said(roc)), 60)
+        card = await roc.slack.until(lambda: cancellable(roc), PATIENCE)
         await roc.bot.stop()
         await roc.bot.start(point)
-        card = next(m for m in roc.slack.messages(roc.channel) if "waiting" in m.text)
         with suppress(ClientError):
             await roc.slack.press(user, roc.channel, card.ts, "Cancel 1")
         await roc.bot.fallen()
         await roc.bot.start()
         await roc.until_worked_on()
-        await roc.slack.until(lambda: any("cancelled" in text for text in slack_said(roc)), 60)
+        await roc.slack.until(lambda: "cancelled" in slack_said(roc)[0], PATIENCE)
         assert await roc.states() == ["cancelled"]
         events = [
             row for row in await roc.record(What.RUN, 1) if row.outcome.startswith("cancelled")

@@ -126,6 +126,13 @@ async def test_a_card_is_posted_once_then_edited(desk: Desk) -> None:
     assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m1", "run 1 later")]
 
 
+async def test_an_edit_that_changes_nothing_is_not_sent(desk: Desk) -> None:
+    for _ in range(3):
+        await desk.bump()
+        await desk.deliver()
+    assert desk.wall.said == [(None, "m1", "run 1 text")]
+
+
 async def test_only_the_newest_version_is_sent(desk: Desk) -> None:
     for _ in range(5):
         await desk.bump()
@@ -235,9 +242,10 @@ async def test_everything_is_redacted_and_buttons_keep_their_ids(desk: Desk) -> 
     desk.buttons = (Button("Approve 1", "approve 1"),)
     await desk.bump()
     await desk.deliver()
+    desk.words = "hunter2 again"
     await desk.bump()
     await desk.deliver()
-    assert [text for _, _, text in desk.wall.said] == ["run 1 •••"] * 2
+    assert [text for _, _, text in desk.wall.said] == ["run 1 •••", "run 1 ••• again"]
     first, second = (message.buttons[0].id for message in desk.wall.messages)
     assert first == second != ""
 
@@ -342,6 +350,7 @@ async def test_one_account_alone_is_told(desk: Desk) -> None:
 async def test_a_card_to_be_posted_anew_is_not_lost_with_its_old_message(desk: Desk) -> None:
     await desk.bump()
     await desk.deliver()
+    desk.words = "later"
     await desk.bump()
 
     async def moved(posted: Posted, message: Message) -> None:
@@ -352,7 +361,7 @@ async def test_a_card_to_be_posted_anew_is_not_lost_with_its_old_message(desk: D
     desk.wall.edit = moved  # type: ignore[method-assign]
     await desk.deliver()
     await desk.deliver()
-    assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m2", "run 1 text")]
+    assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m2", "run 1 later")]
 
 
 async def test_it_runs_and_is_woken(desk: Desk) -> None:
