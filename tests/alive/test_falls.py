@@ -131,6 +131,7 @@ async def test_a_button(box: Box, tmp_path: Path, point: str) -> None:
         await roc.bot.start()
         await roc.slack.say(user, roc.channel, DEPLOY)
         card = await roc.slack.until(lambda: cancellable(roc), PATIENCE)
+        assert card is not None
         await roc.bot.stop()
         await roc.bot.start(point)
         with suppress(ClientError):
