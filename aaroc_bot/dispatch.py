@@ -35,7 +35,7 @@ from aaroc_bot.core.ports import Intake, Unavailable
 from aaroc_bot.core.rights import Right, Standing
 from aaroc_bot.core.talk import is_called, is_courtesy
 from aaroc_bot.core.text import plain
-from aaroc_bot.core.understood import NotUnderstood, Parsed, UnknownCommand
+from aaroc_bot.core.understood import Nearest, NotUnderstood, Parsed, UnknownCommand
 from aaroc_bot.pacing import Pacing
 from aaroc_bot.speaking import Speaking
 
@@ -205,13 +205,13 @@ class Dispatcher:
             return self._by_pattern[found.pattern], found
         if is_courtesy(call.said.text):
             found = UnknownCommand("", ())
+        if _is_far(found, call.said) and _is_talk(call.said):
+            return None
         pattern: Pattern | None = getattr(found, "pattern", None)
         if pattern is not None:
             command = self._by_pattern[pattern]
             least = Right.MEMBER if command.right is None else min(command.right, Right.MEMBER)
             self._permitted(decide(call.standing, least, command.effect), _About())
-        if isinstance(found, UnknownCommand) and not found.near and _is_talk(call.said):
-            return None
         raise _Outcome(found)
 
     async def _carried_out(self, call: Call, command: Command, parsed: Parsed) -> Message:
@@ -300,6 +300,14 @@ class Dispatcher:
             return await self._refused(call, refusal, _About())
         except Unavailable:
             return refusal.message()
+
+
+def _is_far(found: Parsed | NotUnderstood, said: Incoming) -> bool:
+    """Whether no command is near to what was said: one that is much shorter is not."""
+    if isinstance(found, Nearest):
+        more = len(said.text.split()) - len(found.command.typed.split())
+        return more > SLIP and not said.private
+    return isinstance(found, UnknownCommand) and not found.near
 
 
 def _is_talk(said: Incoming) -> bool:

@@ -100,6 +100,19 @@ async def test_slack_answers_in_the_thread_of_what_was_said(bot: Conversation) -
     assert threads == [root, said]
 
 
+@pytest.mark.chats("slack", "telegram", only=True)
+async def test_what_people_say_to_each_other_is_left_alone(bot: Conversation) -> None:
+    for words in ("yes", "good idea", "see you tomorrow", "who knows about squid at our place"):
+        await bot.say("uj-admin", words)
+    await bot.play("""
+        uj-admin>        staus za-uj
+        bot to uj-admin> Did you mean `status ZA-UJ`?
+        uj-admin to bot> good idea
+        bot to uj-admin> I don't know `good`. What I do: `help`
+    """)
+    assert len(await bot.messages()) == 2, "people's talk was answered"
+
+
 @pytest.mark.chats("forum", only=True)
 async def test_telegram_answers_in_the_topic_of_what_was_said(bot: Conversation) -> None:
     here = group(bot)
