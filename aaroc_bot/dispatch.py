@@ -147,7 +147,7 @@ class Dispatcher:
         try:
             standing = await self._desk.people.standing(said.account)
             call = Call.at(self._desk, said, standing, self._handlers.commands)
-            if not await self._in_time(call):
+            if await self._overheard(said) or not await self._in_time(call):
                 return Answer(None)
             call = replace(call, said=await self._typed(said))
             found = await self._understood(call)
@@ -160,6 +160,13 @@ class Dispatcher:
             return await self._ended(call, outcome)
         except Exception as problem:
             return Answer(await self._failed(said, call, problem))
+
+    async def _overheard(self, said: Incoming) -> bool:
+        """Whether people talk to each other: that counts as no command of theirs."""
+        if said.button is not None or said.private or said.addressed:
+            return False
+        found = parse(said.text, tuple(self._by_pattern), await self._lexicon())
+        return _is_far(found, said) and _is_talk(said)
 
     async def _typed(self, said: Incoming) -> Incoming:
         """Give what a pressed button stands for, if it may be pressed here and by this one."""

@@ -110,7 +110,14 @@ async def test_what_people_say_to_each_other_is_left_alone(bot: Conversation) ->
         uj-admin to bot> good idea
         bot to uj-admin> I don't know `good`. What I do: `help`
     """)
-    assert len(await bot.messages()) == 2, "people's talk was answered"
+    for number in range(8):
+        await bot.say("stranger", f"that was the {number}th lunch in a row")
+    await bot.say("stranger", "good idea")
+    await bot.play("""
+        stranger>        whoami
+        bot>             I don't know who you are on GitHub yet.
+    """)
+    assert len(await bot.messages()) == 3, "people's talk was answered, or counted"
 
 
 @pytest.mark.chats("forum", only=True)
