@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from aaroc_bot.core.audit import Event, Lacking, Recorded, What, lacking
 from aaroc_bot.core.clock import duration, when
 from aaroc_bot.core.difference import Difference, difference
+from aaroc_bot.core.doing import DoneBefore
 from aaroc_bot.core.entries import (
     CheckMode,
     Entry,
@@ -92,7 +93,7 @@ from aaroc_bot.core.understood import (
 __all__ = [
     "Acceptance", "Account", "AccountLink", "Allowed", "AmbiguousSite", "Asked", "Audience",
     "Behind", "Button", "Call", "CannotTell", "Catalogue", "CheckMode", "Code", "Command", "Desk",
-    "Difference", "Effect", "Entry", "Event", "Executing", "Fault", "File", "Finding", "Froze",
+    "Difference", "DoneBefore", "Effect", "Entry", "Event", "Executing", "Fault", "File", "Finding", "Froze",
     "Given", "Gone", "Handlers", "History", "Incoming", "Inline", "Item", "Kind", "Lacking",
     "Level", "Link", "Linking", "Listing", "Lock", "LoginCode", "Malformed", "Membership",
     "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou", "Origin", "Parameter",

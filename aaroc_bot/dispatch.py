@@ -8,6 +8,7 @@ command gets an answer, if only a reference to the log.
 import asyncio
 import logging
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from weakref import WeakValueDictionary
 
@@ -24,6 +25,7 @@ from aaroc_bot.commands import (
     TooMany,
 )
 from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.doing import DOING, Doing, DoneBefore
 from aaroc_bot.core.entries import Entry, entry_of
 from aaroc_bot.core.grammar import parse
 from aaroc_bot.core.lexicon import Lexicon, lexicon
@@ -135,9 +137,11 @@ class Dispatcher:
         try:
             if given is not None:
                 await given
-            await self._intake.done(said.event)
-        except Exception:
-            log.exception("the answer to %s could not be given", said.event)
+        except Exception as problem:
+            # it would fail again, and its command must not be worked on again for that
+            with suppress(Exception):
+                await self._speaking.answer(said, await self._failed(said, None, problem))
+        await self._intake.done(said.event)
 
     # --- one command ------------------------------------------------------------------
 
@@ -232,12 +236,17 @@ class Dispatcher:
         )
         await self._desk.record.append(call.event(What.COMMAND, **asdict(about)))
         given = {name: value for name, value in parsed.values.items() if value is not None}
+        doing = DOING.set(Doing(call.said.event))
         try:
             return await command.handler(call, **given)
         except Refusal as refusal:
             return await self._refused(call, refusal, about)
         except NotAllowed as missing:
             raise _Outcome(missing.decision, about) from None
+        except DoneBefore as before:
+            raise _Outcome(before, about) from None
+        finally:
+            DOING.reset(doing)
 
     def _permitted(self, decision: Decision, about: _About) -> None:
         if not isinstance(decision, Allowed):

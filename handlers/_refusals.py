@@ -9,6 +9,7 @@ from aaroc_bot.commands import (
     Button,
     Call,
     CannotTell,
+    DoneBefore,
     Effect,
     Fault,
     Gone,
@@ -196,6 +197,15 @@ async def cannot_tell(call: Call, what: CannotTell) -> Refusal:
             ", so I can't check what you may alter. Nothing was started. Reading works.",
         ),
         lacks=Lacking.KNOWN,
+    )
+
+
+@refusal(DoneBefore)
+async def done_before(call: Call, what: DoneBefore) -> Refusal:
+    """Say that it is done: the answer was cut off, and doing it again could undo others' work."""
+    return Refusal(
+        (quoted(call.said.text, 60), " took effect before I was cut off; I did not do it again."),
+        ("How things stand: ", to_type("status"), "."),
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from aaroc_bot.commands import (
     CannotTell,
+    DoneBefore,
     Fault,
     Gone,
     NotForYou,
@@ -27,6 +28,7 @@ OUTCOMES = (
     NotForYou,
     Unavailable,
     Fault,
+    DoneBefore,
 )
 
 

@@ -25,11 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import GENESIS, Event, Lacking, Recorded, What, chained
+from aaroc_bot.core.doing import DOING, DoneBefore
 from aaroc_bot.core.ports import History
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.group import GroupCommit
+from aaroc_bot.store.inserting import inserting
 from aaroc_bot.store.storable import storable
-from aaroc_bot.store.tables import audit
+from aaroc_bot.store.tables import audit, effects
 
 LOCK = 0x61756469
 """PostgreSQL's advisory lock on the end of the chain."""
@@ -119,8 +121,23 @@ async def append_in(connection: AsyncConnection, *events: Event) -> list[Recorde
 
     Call it last: on PostgreSQL every other writer of the record waits from here on until
     the commit, and a lock taken after it could close a circle.
+
+    Within a command this is where its effect is made, so here it is made once: raises
+    `DoneBefore` if the command that was said took effect before a fall.
     """
+    doing = DOING.get()
+    if doing is not None and not doing.noted:
+        await _once(connection, doing.event)
+        doing.noted = True
     return await _append_all(connection, [_storable(event) for event in events])
+
+
+async def _once(connection: AsyncConnection, event: str) -> None:
+    """Keep that a command took effect, or find that it did before."""
+    row = {"event": storable(event), "at": datetime.now(UTC)}
+    insertion = inserting(connection, effects).values(row).on_conflict_do_nothing()
+    if await connection.scalar(insertion.returning(effects.c.event)) is None:
+        raise DoneBefore
 
 
 async def verify(connection: AsyncConnection) -> int | None:

@@ -24,7 +24,7 @@ from aaroc_bot.store.database import Database
 from aaroc_bot.store.group import GroupCommit
 from aaroc_bot.store.inserting import inserting
 from aaroc_bot.store.storable import storable
-from aaroc_bot.store.tables import buttons
+from aaroc_bot.store.tables import buttons, effects
 from aaroc_bot.store.tables import incoming as table
 
 KEPT = timedelta(days=7)
@@ -130,4 +130,6 @@ async def _prune(connection: AsyncConnection, now: datetime) -> bool:
     gone = select(buttons.c.id).where(buttons.c.offered_at < now - OFFERED).limit(AT_ONCE)
     events = await connection.execute(delete(table).where(table.c.event.in_(old)))
     ids = await connection.execute(delete(buttons).where(buttons.c.id.in_(gone)))
-    return max(events.rowcount, ids.rowcount) < AT_ONCE
+    done = select(effects.c.event).where(effects.c.at < now - KEPT).limit(AT_ONCE)
+    effected = await connection.execute(delete(effects).where(effects.c.event.in_(done)))
+    return max(events.rowcount, ids.rowcount, effected.rowcount) < AT_ONCE

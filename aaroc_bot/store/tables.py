@@ -91,6 +91,14 @@ incoming = Table(
 )
 """What was said, before anything is done about it."""
 
+effects = Table(
+    "effects",
+    metadata,
+    Column("event", Text, primary_key=True, comment="what was said (core/doing.py)"),
+    Column("at", Moment, nullable=False, index=True),
+)
+"""What was said and took effect: after a fall it is answered, and not done again."""
+
 buttons = Table(
     "buttons",
     metadata,

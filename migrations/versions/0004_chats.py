@@ -50,6 +50,13 @@ def upgrade() -> None:
     )
     op.add_column("outbox", sa.Column("marked_at", sa.DateTime(timezone=True)))
     op.create_table(
+        "effects",
+        sa.Column("event", sa.Text(), nullable=False, comment="what was said (core/doing.py)"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("event", name="pk_effects"),
+    )
+    op.create_index("ix_effects_at", "effects", ["at"])
+    op.create_table(
         "logins",
         sa.Column("account", sa.Text(), nullable=False, comment="chat:workspace:user"),
         sa.Column(
@@ -93,6 +100,7 @@ def downgrade() -> None:
     op.drop_table("addresses")
     op.drop_table("frozen")
     op.drop_table("logins")
+    op.drop_table("effects")
     for column in ("marked_at", "mark", "reader"):
         op.drop_column("outbox", column)
     for column in ("code", "vouched_login", "vouched_by", "confirmed", "by_operator"):

@@ -145,3 +145,31 @@ async def test_a_button(box: Box, tmp_path: Path, point: str) -> None:
             row for row in await roc.record(What.RUN, 1) if row.outcome.startswith("cancelled")
         ]
         assert len(events) == 1
+
+
+async def test_what_took_effect_is_answered_and_not_done_again(box: Box, tmp_path: Path) -> None:
+    async with opened(box, tmp_path) as roc:
+        await roc.join("uj-admin", IDS["uj-admin"])
+        await roc.bot.start("before aaroc_bot.speaking:Speaking._give")
+        await roc.slack.say(roc.in_slack["uj-admin"], roc.channel, "lock ZA-UJ 2h switch")
+        await roc.bot.fallen()
+        assert len(await roc.record(What.LOCK)) == 1
+        await roc.bot.start()
+        await roc.slack.until(lambda: slack_said(roc), PATIENCE)
+        await roc.until_worked_on()
+        assert "took effect before I was cut off" in slack_said(roc)[0]
+        assert len(await roc.record(What.LOCK)) == 1
+
+
+async def test_an_answer_that_slack_never_takes_is_no_reason_to_begin_anew(
+    box: Box, tmp_path: Path
+) -> None:
+    async with opened(box, tmp_path) as roc:
+        await roc.join("uj-admin", IDS["uj-admin"])
+        await roc.bot.start()
+        roc.slack.fail("chat.postMessage", "invalid_blocks")
+        await roc.slack.say(roc.in_slack["uj-admin"], roc.channel, "lock ZA-UJ 2h switch")
+        await roc.slack.until(lambda: slack_said(roc), PATIENCE)
+        await roc.until_worked_on()
+        assert slack_said(roc)[0].startswith("Something went wrong on my side. Reference ")
+        assert len(await roc.record(What.LOCK)) == 1
