@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, false, func, insert, select, update
+from sqlalchemy import Row, and_, case, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Account, Audience, Message, Place, Posted
@@ -39,6 +39,9 @@ POLL = 0.5
 
 REMEMBERED = 1_000
 """Cards of which it is remembered how they read."""
+
+TRIES = 300
+"""How often a channel that does not take a card is tried: about a day."""
 
 LONGEST_PAUSE = 300
 """Seconds between tries after a fault, at most."""
@@ -196,21 +199,39 @@ class Delivery:
                 sent += await self._send(chat, row)
             except Later as wait:
                 self._paused[kind] = self._now() + timedelta(seconds=wait.seconds)
-                if wait.maybe:
-                    self._unsent.discard(row.id)
-                elif row.mark is None:
+                if not wait.maybe and row.mark is None:
                     self._unsent.add(row.id)
+                elif wait.maybe:
+                    self._unsent.discard(row.id)
+                    await self._later(row)
+            except _Orphan:
+                await self._note(row, lost=True, shown=row.wanted)
             except Lost:
-                logger.warning("%s %s cannot be shown in %s", row.card, row.subject, row.channel)
-                # not if it was to be posted anew meanwhile: then only the old message is gone
-                same = outbox.c.ref.is_not_distinct_from(row.ref)
-                await self._note(row, same, lost=True, shown=row.wanted)
+                await self._lose(row)
             except Exception:
                 logger.exception("%s %s was not delivered", row.card, row.subject)
-                pause = min(2**row.tries, LONGEST_PAUSE)
-                due = self._now() + timedelta(seconds=pause)
-                await self._note(row, tries=row.tries + 1, due=due)
+                await self._later(row)
         return sent
+
+    async def _later(self, row: Row[Any], **values: object) -> None:
+        """Try a row again, after a pause that grows: who is silent may have taken it."""
+        pause = timedelta(seconds=min(2 ** min(row.tries, 30), LONGEST_PAUSE))
+        await self._note(row, due=self._now() + pause, tries=row.tries + 1, **values)
+
+    async def _lose(self, row: Row[Any]) -> None:
+        """Give up what one account alone would read; what is for a channel is tried again.
+
+        The bot may be taken out of a channel and put back, and a card may be deleted by
+        hand: it is posted anew, for without it a request for approval would go unseen.
+        """
+        logger.warning("%s %s cannot be shown in %s", row.card, row.subject, row.channel)
+        if row.reader is not None or row.tries >= TRIES:
+            await self._note(row, lost=True, shown=row.wanted)
+            return
+        self._reads.pop(row.id, None)
+        # not the ref if it was to be posted anew meanwhile: then only the old message is gone
+        ref = case((outbox.c.ref == row.ref, None), else_=outbox.c.ref)
+        await self._later(row, ref=ref, mark=None)
 
     async def _due(self, chat: str) -> Sequence[Row[Any]]:
         query = (
@@ -285,24 +306,28 @@ class Delivery:
             ).one()
             waiting = await connection.scalar(before)
         if parent.lost and parent.ref is None:
-            raise Lost
+            raise _Orphan
         return None if parent.ref is None or waiting else parent
 
     async def _message(self, row: Row[Any], place: Place) -> Message:
         message = await self._render(row.card, row.subject, json.loads(row.data))
         return await self._leaving.ready(message, place, f"{row.card}:{row.subject}")
 
-    async def _note(self, row: Row[Any], *where: ColumnElement[bool], **values: object) -> None:
+    async def _note(self, row: Row[Any], **values: object) -> None:
         """Keep what became of a row, however long the database is away: it was sent."""
         while True:
             try:
                 async with self._database.write() as connection:
                     await connection.execute(
-                        update(outbox).where(outbox.c.id == row.id, *where).values(**values)
+                        update(outbox).where(outbox.c.id == row.id).values(**values)
                     )
                 return
             except Unavailable:
                 await asyncio.sleep(1)
+
+
+class _Orphan(Exception):
+    """The card in whose thread something was to be said was given up."""
 
 
 _UNSEEN = outbox.c.wanted > outbox.c.shown

@@ -218,7 +218,40 @@ async def test_faults_are_tried_again_ever_more_slowly(desk: Desk) -> None:
     assert await desk.deliver() == 1
 
 
-async def test_what_is_lost_is_given_up_with_what_hangs_on_it(desk: Desk) -> None:
+async def test_a_bot_that_is_back_in_its_channel_shows_what_waited(desk: Desk) -> None:
+    await desk.bump()
+    await desk.notice("run-waits")
+    desk.wall.refusals = [Lost(), Lost()]
+    for _ in range(3):
+        await desk.deliver()
+        desk.clock.forward(seconds=10)
+    await desk.deliver()
+    assert [text for _, _, text in desk.wall.said] == ["run 1 text", "run-waits 1 text 1"]
+
+
+async def test_what_one_account_alone_would_read_is_given_up(desk: Desk) -> None:
+    account = Account("web", "", "uj-admin")
+    async with desk.database.write() as connection:
+        await desk.box.tell(connection, "linked", "1", {}, account)
+    desk.wall.refusals = [Lost()]
+    await desk.deliver()
+    desk.clock.forward(hours=1)
+    assert await desk.deliver() == 0
+
+
+async def test_who_may_have_taken_it_is_asked_more_and_more_seldom(desk: Desk) -> None:
+    await desk.bump()
+    desk.wall.refusals = [Later(0, maybe=True) for _ in range(50)]
+    for _ in range(60):
+        await desk.deliver()
+        desk.clock.forward(seconds=1)
+    assert len(desk.wall.refusals) > 40
+
+
+async def test_what_is_lost_is_given_up_with_what_hangs_on_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aaroc_bot.outbox.TRIES", 0)
     await desk.bump()
     await desk.notice("run-waits")
     desk.wall.refusals = [Lost()]
@@ -303,7 +336,7 @@ async def test_only_what_may_have_been_taken_is_looked_for(desk: Desk) -> None:
     await desk.bump()
     for _ in range(3):
         await desk.deliver()
-        desk.clock.forward(seconds=2)
+        desk.clock.forward(seconds=3)
     assert desk.wall.said == [(None, "m1", "run 1 text")]
     assert len(desk.wall.looked_for) == 1
 
@@ -360,6 +393,7 @@ async def test_a_card_to_be_posted_anew_is_not_lost_with_its_old_message(desk: D
 
     desk.wall.edit = moved  # type: ignore[method-assign]
     await desk.deliver()
+    desk.clock.forward(seconds=2)
     await desk.deliver()
     assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m2", "run 1 later")]
 
