@@ -14,7 +14,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from telegram import Bot, Update
 from telegram.error import BadRequest
 from telegram.request import HTTPXRequest
 
@@ -22,6 +21,7 @@ from aaroc_bot.chat.telegram_calls import TelegramCalls
 from aaroc_bot.chat.telegram_connection import Connection, Hook
 from aaroc_bot.chat.telegram_line import Line
 from aaroc_bot.chat.telegram_names import NAME, Name, Rooms
+from aaroc_bot.chat.telegram_reading import RawBot, read
 from aaroc_bot.chat.telegram_render import rendered
 from aaroc_bot.chat.telegram_sending import Sending
 from aaroc_bot.chat.telegram_taking import Taking
@@ -83,7 +83,7 @@ class TelegramChat:
         self._addresses = addresses
         self._hook = _hook(options)
         self._requests = (_request(options.api_url, 1), _request(options.api_url, 256))
-        self._bot = Bot(
+        self._bot = RawBot(
             options.token,
             base_url=options.api_url,
             get_updates_request=self._requests[0],
@@ -135,10 +135,12 @@ class TelegramChat:
         ):
             return web.Response(status=403)
         try:
-            update = Update.de_json(await request.json(), self._bot)
-        except Exception:
-            log.exception("Telegram's webhook brought what cannot be read")
+            update = read(await request.json(), self._bot)
+        except Exception as problem:
+            log.warning("Telegram's webhook brought no update (%s)", type(problem).__name__)
             return web.Response(status=400)
+        if update is None:
+            return web.Response(status=200)  # else it would come again
         ear, hear = self._connection.ear, self._hear
         kept = ear is not None and hear is not None and await self._taking.one(update, ear, hear)
         return web.Response(status=200 if kept else 500)
@@ -193,6 +195,14 @@ class TelegramChat:
         if account.chat != self.name or not account.user.isdecimal():
             raise Lost(f"{account} is nobody in Telegram")
         return Place(self.name, account.user)
+
+    def shared(self, one: Place, other: Place) -> Place | None:
+        """Give the first, to which the answer replies; None if they are in two topics."""
+        return one if self._topic(one) == self._topic(other) else None
+
+    def _topic(self, place: Place) -> int | None:
+        name = self._rooms.read(place.channel, place.thread or "")
+        return None if name is None else name.topic
 
     async def edit(self, posted: Posted, message: Message) -> None:
         """Replace a message; the files that went with it stay as they are."""

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from telegram import Bot, BotCommand, Update
+from telegram import BotCommand, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from aaroc_bot.chat.telegram_hearing import Ear
 from aaroc_bot.chat.telegram_line import Line
 from aaroc_bot.chat.telegram_names import Rooms
+from aaroc_bot.chat.telegram_reading import RawBot, number, read
 from aaroc_bot.chat.telegram_taking import Taking
 from aaroc_bot.core.ports import Hear
 
@@ -62,7 +63,7 @@ class Connection:
 
     def __init__(
         self,
-        bot: Bot,
+        bot: RawBot,
         rooms: Rooms,
         taking: Taking,
         line: Line,
@@ -92,6 +93,7 @@ class Connection:
                 if self.ear is None:
                     self.ear = await self._began()
                 await self._listen(self.ear, hear)
+                self._line.well()
                 silent = 0
                 continue
             except InvalidToken:
@@ -106,8 +108,9 @@ class Connection:
             except TelegramError as problem:
                 log.warning("Telegram: %s", problem)
                 pause = _growing(silent, LONGEST_PAUSE)
-            except Exception:
+            except Exception as problem:
                 log.exception("the connection to Telegram stumbled")
+                self._line.stumbled(type(problem).__name__)
                 pause = _growing(silent, LONGEST_PAUSE)
             silent += 1
             await asyncio.sleep(pause)
@@ -134,13 +137,12 @@ class Connection:
         """Ask for what came and take it in, as often as it takes to keep it."""
         unkept = 0
         while True:
-            updates = await self._asked(
-                self._bot.get_updates(offset=self._offset, timeout=LONG, allowed_updates=HEARD)
-            )
-            if not updates:
+            given = await self._asked(self._bot.raw_updates(self._offset, LONG, HEARD))
+            if not given:
                 return
+            updates = [update for raw in given if (update := read(raw, self._bot)) is not None]
             again = await self._taking.all(updates, ear, hear)
-            self._offset = updates[-1].update_id + 1 if again is None else again
+            self._offset = number(given[-1]) + 1 if again is None else again
             if again is None:
                 return
             await asyncio.sleep(_growing(unkept, UNKEPT_PAUSE))

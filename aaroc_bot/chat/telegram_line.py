@@ -8,6 +8,9 @@ from aaroc_bot.core.clock import when
 SILENCE = timedelta(minutes=1)
 """How long Telegram may be silent before people are told."""
 
+STUMBLES = 5
+"""How often in a row its answers may be too much for the bot before people are told."""
+
 
 class Line:
     """What is known of the connection. `refused` is a sentence's beginning, None if all is well."""
@@ -16,6 +19,9 @@ class Line:
         """Begin without a question asked."""
         self._clock = clock
         self._asked: datetime | None = None
+        self._stumbles = 0
+        self._stumbling: datetime | None = None
+        self._unread: str | None = None
         self.refused: str | None = None
         self.removed: set[str] = set()
         """The chats, as set, from which somebody took the bot."""
@@ -28,6 +34,21 @@ class Line:
         """Note that it answered, and what it refused."""
         self._asked = None
         self.refused = refused
+        if refused is not None:
+            self.well()
+
+    def stumbled(self, over: str) -> None:
+        """Note that it answered and the bot could do nothing with that; `over` names the fault."""
+        self._asked = None
+        self._stumbles += 1
+        self._stumbling = self._stumbling or self._clock()
+        if self._stumbles >= STUMBLES or self._clock() - self._stumbling >= SILENCE:
+            self._unread = f"Telegram cannot be read: a fault of the bot ({over}), see its log"
+
+    def well(self) -> None:
+        """Note that nothing is in the way any more."""
+        self._stumbles = 0
+        self._stumbling = self._unread = None
 
     @property
     def trouble(self) -> str | None:
@@ -35,6 +56,8 @@ class Line:
         if self._asked is not None and self._clock() - self._asked >= SILENCE:
             since = when(self._asked, self._clock()).plain
             return f"Telegram has not answered since {since}"
+        if self._unread is not None:
+            return self._unread
         if self.refused is None and self.removed:
             return f"the bot was removed from Telegram's chat {min(self.removed)}"
         return self.refused

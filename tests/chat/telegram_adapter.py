@@ -112,3 +112,15 @@ async def scene(*, forum: bool = False, group: bool = False) -> AsyncIterator[Sc
         roc = make("AAROC", (uj, expert), forum=forum)
         other = telegram.supergroup("Others", (uj, expert))
         yield Scene(telegram, roc, other, uj, expert)
+
+
+def unreadable(person: int) -> dict[str, Any]:
+    """Give a message in a direct chat that python-telegram-bot cannot read."""
+    return {
+        "message_id": 99999,
+        "date": 1_800_000_000,
+        "chat": {"id": person, "type": "private"},
+        "from": {"id": person, "is_bot": False, "first_name": "x"},
+        "text": "hush",
+        "entities": [{"type": "bold"}],
+    }

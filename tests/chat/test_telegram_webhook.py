@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from aaroc_bot.chat import telegram_connection
 from aaroc_bot.chat.telegram import SECRET, TelegramChat
 from aaroc_bot.core.message import Button, Message
-from tests.chat.telegram_adapter import Scene, scene, until
+from tests.chat.telegram_adapter import Scene, scene, unreadable, until
 
 URL = "https://bot.example/telegram"
 CARD = Message("Run 12 · waiting", buttons=(Button("Approve 12", "approve 12", id="b-1"),))
@@ -116,3 +116,14 @@ async def test_polling_takes_a_webhook_away_that_was_left() -> None:
         async with here.bot():
             await here.telegram.say(here.uj, here.roc, "status")
             await until(lambda: here.heard.said)
+
+
+async def test_an_update_that_cannot_be_read_is_let_go_by_webhook_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with scene() as here, hooked(here):
+        number = here.telegram.deliver("message", unreadable(here.uj))
+        await here.telegram.say(here.uj, here.roc, "status")
+        await until(lambda: here.telegram.waiting == 0 and here.heard.texts == ["status"])
+    assert f"update {number} cannot be read" in caplog.text
+    assert "hush" not in caplog.text
