@@ -131,7 +131,7 @@ class TelegramChat:
         """Take in what Telegram's webhook brings: 200 only once it is kept, else it comes again."""
         given = request.headers.get(SECRET, "")
         if self._hook is None or not hmac.compare_digest(
-            given.encode(), self._hook.secret.encode()
+            given.encode(errors="surrogateescape"), self._hook.secret.encode()
         ):
             return web.Response(status=403)
         try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -127,3 +128,23 @@ async def test_an_update_that_cannot_be_read_is_let_go_by_webhook_too(
         await until(lambda: here.telegram.waiting == 0 and here.heard.texts == ["status"])
     assert f"update {number} cannot be read" in caplog.text
     assert "hush" not in caplog.text
+
+
+@pytest.mark.parametrize("secret", [b"\xff\xfes3cret", b"s3cret\xc3", "s3crét".encode("latin-1")])
+async def test_a_secret_of_odd_bytes_is_refused_and_nothing_more(
+    secret: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with scene() as here, hooked(here) as (_, address):
+        url = urlsplit(address)
+        reader, writer = await asyncio.open_connection(url.hostname, url.port)
+        writer.write(
+            b"POST /telegram HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n"
+            + SECRET.encode()
+            + b": "
+            + secret
+            + b"\r\n\r\n{}"
+        )
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 403 ")
+    assert not [record for record in caplog.records if record.exc_info]
