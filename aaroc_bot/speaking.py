@@ -159,8 +159,8 @@ class Speaking:
             message = await self._named(chat, first)
         else:
             message = merged([await self._part(waiting) for waiting in shown])
-            if len({waiting.place for waiting in shown}) > 1:
-                place = replace(place, thread=None)
+            for waiting in shown:
+                place = chat.shared(place, waiting.place) or place
         await chat.post(place, await self._leaving.ready(message, place, name), first.said.account)
 
     async def _named(self, chat: Chat, waiting: _Waiting) -> Message:
@@ -236,8 +236,8 @@ async def _patiently(chat: Chat, heard: Posted, sign: str, pause: float) -> None
 
 
 def _together(chat: Chat, one: _Waiting, other: _Waiting) -> bool:
-    """Whether two answers have the same readers."""
-    if not may_merge(other.message):
+    """Whether two answers have the same readers, in one place."""
+    if not may_merge(other.message) or chat.shared(one.place, other.place) is None:
         return False
     if not chat.whispers:
         return True

@@ -58,6 +58,10 @@ class Nowhere:
         """Give the one place."""
         return PLACE
 
+    def shared(self, one: Place, other: Place) -> Place | None:
+        """Give the one place."""
+        return PLACE
+
     async def edit(self, posted: Posted, message: Message) -> None:
         """Drop it."""
 

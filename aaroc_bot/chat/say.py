@@ -41,6 +41,10 @@ class Terminal:
         """Give the terminal."""
         return PLACE
 
+    def shared(self, one: Place, other: Place) -> Place | None:
+        """Give the terminal."""
+        return PLACE
+
     async def edit(self, posted: Posted, message: Message) -> None:
         """Show what a message became."""
         self._show(message)

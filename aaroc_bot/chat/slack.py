@@ -7,7 +7,7 @@ What is said and how it is answered is `slack_listening`, how a message looks
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -241,6 +241,10 @@ class SlackChat:
     async def direct(self, account: Account) -> Place:
         """Give the direct message of the bot and `account`, opened where there was none."""
         return await self._opened().people.direct(account)
+
+    def shared(self, one: Place, other: Place) -> Place | None:
+        """Give the channel, unless both are in one thread."""
+        return one if one == other else replace(one, thread=None)
 
     # --- within -----------------------------------------------------------------------
 

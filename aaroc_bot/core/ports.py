@@ -120,6 +120,10 @@ class Chat(Protocol):
         """Give the place where `account` alone is spoken to. Raises `Lost` where there is none."""
         ...
 
+    def shared(self, one: Place, other: Place) -> Place | None:
+        """Give the place for what is said in both, threads of one channel; None: there is none."""
+        ...
+
     async def edit(self, posted: Posted, message: Message) -> None:
         """Replace a message that stands."""
         ...
@@ -302,6 +306,7 @@ class Acceptance(Enum):
     NOT_THAT = "not the revision that is pending"
     AUTHOR = "wrote one of the commits"
     CANNOT_TELL = "cannot tell who wrote them"
+    NOBODY = "frozen, or speaking by an account that speaks for them no more"
 
 
 class Rules(Protocol):
@@ -315,27 +320,37 @@ class Rules(Protocol):
         """Give what waits for `accept rules`, None if nothing does."""
         ...
 
-    async def accept_rules(self, revision: str, by: Person) -> Acceptance:
-        """Put the rules of `revision` (7 or more characters) in force."""
+    async def accept_rules(
+        self, revision: str, by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
+        """Put the rules of `revision` (7 or more characters) in force.
+
+        `link`, by which `by` speaks, must still stand; None where they speak by none.
+        """
         ...
 
     async def unaccepted(self, site: str) -> Sequence[Executing]:
         """Give the lines of a site that execute and that nobody accepted."""
         ...
 
-    async def accept_lines(self, site: str, digests: Sequence[str], by: Person) -> Acceptance:
-        """Accept exactly these lines."""
+    async def accept_lines(
+        self, site: str, digests: Sequence[str], by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
+        """Accept exactly these lines; `link` as above."""
         ...
 
 
 class Links(Protocol):
     """Which account speaks for which person. Filled by store."""
 
-    async def of(self, account: Account) -> AccountLink | None:
-        """Give the link by which an account speaks for a person now, None if there is none."""
+    async def of(self, account: Account, *, now: bool = False) -> AccountLink | None:
+        """Give the link by which an account speaks for a person now, None if there is none.
+
+        `now` asks for what stands this moment rather than what was read a moment ago.
+        """
         ...
 
-    async def frozen(self, person: int) -> bool:
+    async def frozen(self, person: int, *, now: bool = False) -> bool:
         """Say whether no account speaks for a person (GitHub id) until the operator lifts it."""
         ...
 

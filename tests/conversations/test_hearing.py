@@ -137,6 +137,19 @@ async def test_telegram_answers_in_the_topic_of_what_was_said(bot: Conversation)
     assert card.topic is None
 
 
+@pytest.mark.chats("forum", only=True)
+async def test_answers_that_piled_up_stay_in_their_topic(bot: Conversation) -> None:
+    here = group(bot)
+    telegram, admin = here.telegram, int(here.accounts["uj-admin"].user)
+    topic = telegram.topic(here.chat, "deploys")
+    telegram.fail("sendMessage", 429, retry_after=1)
+    for text in ("/status ZA-UJ", "/sites"):
+        await telegram.say(admin, here.chat, text, topic=topic)
+    await bot.play("bot to uj-admin> 2 answers at once")
+    (answer,) = [m for m in telegram.messages(here.chat) if m.author == telegram.bot["id"]]
+    assert answer.topic == topic
+
+
 @slack_only
 async def test_in_slack_nobody_is_who_is_no_person_of_the_workspace(
     stage: Stage, sqlite_url: str, chat: str

@@ -42,6 +42,9 @@ class Wall:
     async def direct(self, account: Account) -> Place:
         return Place(self.name, f"to {account.user}")
 
+    def shared(self, one: Place, other: Place) -> Place | None:
+        raise AssertionError
+
     async def post(
         self, place: Place, message: Message, to: Account | None = None, mark: str = ""
     ) -> Posted:

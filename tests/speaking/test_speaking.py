@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -59,6 +60,9 @@ class Wall:
 
     async def direct(self, account: Account) -> Place:
         raise Lost
+
+    def shared(self, one: Place, other: Place) -> Place | None:
+        return one if one == other else replace(one, thread=None)
 
     async def edit(self, posted: Posted, message: Message) -> None:
         raise AssertionError
