@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
+import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -31,6 +32,15 @@ LONGEST_PAUSE = 30.0
 
 MOVED_PAUSE = 0.5
 """Seconds until what was refused because the group moved is sent to its new id."""
+
+UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What ends a call before any of it was sent; after anything else it may have been taken."""
 
 GONE = (
     "message to edit not found",
@@ -106,7 +116,8 @@ class TelegramCalls:
             case InvalidToken():
                 return Later(LONGEST_PAUSE)
             case _:
-                return Later(self._pause(channel), maybe=True)
+                maybe = not isinstance(problem.__cause__, UNSENT)
+                return Later(self._pause(channel), maybe=maybe)
 
     def _pause(self, channel: str) -> float:
         """Give a pause that grows while a channel's calls go unanswered."""

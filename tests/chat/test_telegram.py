@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from aaroc_bot.chat import telegram_connection, telegram_taking
@@ -163,6 +164,53 @@ async def test_a_call_without_an_answer_may_have_been_taken() -> None:
                 await chat.post(chat.roc, CARD)
             pauses.append((wait.value.seconds, wait.value.maybe))
         assert pauses == [(1, True), (2, True)]
+
+
+async def test_a_call_that_was_cut_while_it_was_answered_may_have_been_taken() -> None:
+    async with scene() as here, here.bot(serving=False) as chat:
+        for code in (500, 502, 504):
+            here.telegram.fail("sendMessage", code)
+            with pytest.raises(Later) as wait:
+                await chat.post(chat.roc, CARD)
+            assert wait.value.maybe
+
+
+async def test_a_call_that_never_reached_telegram_was_not_taken() -> None:
+    async with scene() as here, here.bot(serving=False) as chat:
+        await here.telegram.stop()
+        with pytest.raises(Later) as wait:
+            await chat.post(chat.roc, CARD)
+        assert not wait.value.maybe
+        await here.telegram.start()
+        here.telegram.revoke()
+        with pytest.raises(Later) as wait:
+            await chat.post(chat.roc, CARD)
+        assert not wait.value.maybe
+
+
+@pytest.mark.parametrize(
+    ("fault", "maybe"),
+    [
+        (httpx.ConnectTimeout, False),
+        (httpx.PoolTimeout, False),
+        (httpx.ProxyError, False),
+        (httpx.WriteTimeout, True),
+        (httpx.WriteError, True),
+        (httpx.ReadTimeout, True),
+        (httpx.RemoteProtocolError, True),
+    ],
+)
+async def test_what_became_of_a_call_is_unknown_once_some_of_it_was_sent(
+    monkeypatch: pytest.MonkeyPatch, fault: type[httpx.TransportError], maybe: bool
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise fault("x")
+
+    async with scene() as here, here.bot(serving=False) as chat:
+        monkeypatch.setattr(httpx.AsyncClient, "request", fail)
+        with pytest.raises(Later) as wait:
+            await chat.post(chat.roc, CARD)
+        assert wait.value.maybe is maybe
 
 
 # --- presses ---
