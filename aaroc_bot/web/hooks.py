@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from aaroc_bot.web.turnstile import one_call
+
 Hook = Callable[[web.Request], Awaitable[web.StreamResponse]]
-"""Answers one call, which it checks itself: a signature, a secret."""
+"""Answers one call, which it checks itself: by its headers first, a signature or a secret."""
 
 LARGEST = 1_000_000
 """Bytes of a call that are read at most; no event of a chat comes near."""
@@ -13,7 +15,7 @@ LARGEST = 1_000_000
 
 def create_hooks(hooks: Mapping[str, Hook]) -> web.Application:
     """Make the application with a path for each hook, and nothing else."""
-    app = web.Application(client_max_size=LARGEST)
+    app = web.Application(client_max_size=LARGEST, middlewares=[one_call])
     for path, hook in hooks.items():
         app.router.add_post(path, hook)
     return app

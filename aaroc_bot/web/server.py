@@ -12,6 +12,7 @@ from aaroc_bot.chat.web import WebChat
 from aaroc_bot.web.allowance import Allowance
 from aaroc_bot.web.connection import FRAME, Connection
 from aaroc_bot.web.guard import is_loopback, refuse_strangers, set_headers
+from aaroc_bot.web.turnstile import Site, one_call
 
 Ready = Callable[[], Awaitable[str | None]]
 """Says why the bot cannot work yet, in a sentence; None when it can."""
@@ -35,7 +36,7 @@ SOCKETS: Final = web.AppKey[set[web.WebSocketResponse]]("sockets")
 
 def create_app(ready: Ready, chat: WebChat | None = None) -> web.Application:
     """Make the application; the page and its paths are there only with a chat."""
-    app = web.Application(middlewares=[refuse_strangers] if chat else [])
+    app = web.Application(middlewares=[refuse_strangers if chat else one_call])
     app[SOCKETS] = set()
     app.on_response_prepare.append(set_headers)
     app.router.add_get("/healthz", _healthz)
@@ -56,14 +57,17 @@ def create_app(ready: Ready, chat: WebChat | None = None) -> web.Application:
 async def start(app: web.Application, host: str, port: int) -> web.AppRunner:
     """Listen; `cleanup()` of what comes back ends it. With a chat on loopback only.
 
+    Strangers may come to all but the chat, whose pages keep their sockets open.
+
     Raises ValueError for another host, OSError when the port is taken.
     """
-    if refuse_strangers in app.middlewares and not is_loopback(host):
+    has_pages = refuse_strangers in app.middlewares
+    if has_pages and not is_loopback(host):
         raise ValueError(f"the web chat answers on loopback only, not on {host}")
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await (web.TCPSite if has_pages else Site)(runner, host, port).start()
     except BaseException:
         await runner.cleanup()
         raise
