@@ -50,7 +50,7 @@ async def accept_rules(call: Call, revision: str | None = None) -> Message:
         return Message(("No newer rules wait; in force are those of ", commit(call, accepted), "."))
     if revision is None:
         return await _rules(call, pending)
-    became = await call.rules.accept_rules(revision, call.person)
+    became = await call.rules.accept_rules(revision, call.person, call.standing.link)
     if became is Acceptance.ACCEPTED:
         return Message(("In force now: the rules of ", commit(call, pending.revision), "."))
     raise await _not_accepted(call, became, f"rules of {revision[:7]}", "accept rules")
@@ -113,7 +113,8 @@ async def accept_lines(call: Call, site: str, digest: str | None = None) -> Mess
             f"These are not the lines of {site} that wait now; they may have changed.",
             ("To read them: ", to_type(f"accept {site}")),
         )
-    became = await call.rules.accept_lines(site, [line.digest for line in lines], call.person)
+    digests = [line.digest for line in lines]
+    became = await call.rules.accept_lines(site, digests, call.person, call.standing.link)
     if became is Acceptance.ACCEPTED:
         return Message(
             f"{site}: {count(len(lines), 'line')} accepted by {call.person.login}.",
@@ -161,6 +162,9 @@ async def _not_accepted(call: Call, became: Acceptance, what: str, command: str)
             text = f"Who wrote the {what} I can't tell, so nothing was accepted."
             again = joined("It can be tried again once GitHub answers.", look)
             return Refusal(text, again, lacks=Lacking.KNOWN)
+        case Acceptance.NOBODY:
+            text = "This account decides nothing any more, so nothing was accepted."
+            return Refusal(text, ("What I know of you: ", to_type("whoami")), lacks=Lacking.EXPERT)
         case Acceptance.NOT_THAT:
             return Refusal(f"The {what} are not those that wait.", look)
         case _:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from aaroc_bot.core.ports import Acceptance, PendingRules, Unavailable
-from aaroc_bot.core.rights import Person
+from aaroc_bot.core.rights import AccountLink, Person
 from aaroc_bot.core.sites import Executing, Revision
 from aaroc_bot.repo.nothing import WHAT
 
@@ -19,7 +19,9 @@ class NoRules:
         """Say that nothing waits."""
         return None
 
-    async def accept_rules(self, revision: str, by: Person) -> Acceptance:
+    async def accept_rules(
+        self, revision: str, by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
         """Accept nothing."""
         return Acceptance.NOTHING
 
@@ -27,6 +29,8 @@ class NoRules:
         """Give no line."""
         return ()
 
-    async def accept_lines(self, site: str, digests: Sequence[str], by: Person) -> Acceptance:
+    async def accept_lines(
+        self, site: str, digests: Sequence[str], by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
         """Accept nothing."""
         return Acceptance.NOTHING

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from aaroc_bot.changes.commits import newest_rules, of_the_lines, of_the_rules
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.ports import Acceptance, PendingRules
-from aaroc_bot.core.rights import Person
+from aaroc_bot.core.rights import AccountLink, Person
 from aaroc_bot.core.sites import Executing, Revision
 from aaroc_bot.repo.git import GitFault
 from aaroc_bot.repo.repository import Repository
-from aaroc_bot.store.acceptances import Acceptances, Accepted
+from aaroc_bot.store.acceptances import Acceptances, Accepted, SpeaksNoMore
 
 AuthorOf = Callable[[str], Awaitable[int | None]]
 """Gives the GitHub id of a commit's author, None where it cannot be told."""
@@ -78,7 +78,9 @@ class AcceptedRules:
         accepted = await self._acceptances.rules()
         return None if accepted is None else await self._pending(accepted, now=False)
 
-    async def accept_rules(self, revision: str, by: Person) -> Acceptance:
+    async def accept_rules(
+        self, revision: str, by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
         """Put the rules of `revision` (7 or more characters) in force."""
         accepted = await self._acceptances.rules()
         pending = await self._pending(accepted, now=True) if accepted else None
@@ -91,9 +93,12 @@ class AcceptedRules:
         if refused is not None:
             return refused
         event = replace(self._event(by), revision=pending.revision.sha, outcome="rules accepted")
-        done = await self._acceptances.accept_rules(
-            pending.revision.sha, after=accepted.sha, by=by, event=event
-        )
+        try:
+            done = await self._acceptances.accept_rules(
+                pending.revision.sha, after=accepted.sha, by=by, event=event, link=link
+            )
+        except SpeaksNoMore:
+            return Acceptance.NOBODY
         return Acceptance.ACCEPTED if done else Acceptance.NOT_THAT
 
     async def unaccepted(self, site: str) -> Sequence[Executing]:
@@ -104,7 +109,9 @@ class AcceptedRules:
         accepted = await self._acceptances.lines(site)
         return tuple(line for line in found.executing if line.digest not in accepted)
 
-    async def accept_lines(self, site: str, digests: Sequence[str], by: Person) -> Acceptance:
+    async def accept_lines(
+        self, site: str, digests: Sequence[str], by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
         """Accept exactly these lines; none if one of them is not there (any more)."""
         waiting = {line.digest: line for line in await self.unaccepted(site)}
         if not waiting:
@@ -127,9 +134,11 @@ class AcceptedRules:
             revision=(await self._repository.newest()).sha,
             outcome=f"{_counted(lines)} accepted: {where}",
         )
-        await self._acceptances.accept_lines(
-            site, list(waiting.keys() & set(digests)), by=by, event=event
-        )
+        accepted = list(waiting.keys() & set(digests))
+        try:
+            await self._acceptances.accept_lines(site, accepted, by=by, event=event, link=link)
+        except SpeaksNoMore:
+            return Acceptance.NOBODY
         return Acceptance.ACCEPTED
 
     def _event(self, by: Person) -> Event:

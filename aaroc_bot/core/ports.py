@@ -42,7 +42,11 @@ class Later(Exception):
 
 
 class Lost(Exception):
-    """A chat will never take this (the channel or the message is gone)."""
+    """A chat will never take this (the message, or the person's chat, is gone)."""
+
+
+class Shut(Lost):
+    """A channel takes nothing from the bot now; it may again, when somebody lets it in."""
 
 
 Hear = Callable[[Incoming], Awaitable[None]]

@@ -25,7 +25,7 @@ class UnknownPeople:
         """Say who an account is linked to, and that nothing more can be told."""
         if account.chat == AT_THE_MACHINE:
             return replace(at_the_machine(account, bounded=True), reason=REASON)
-        link = await self._links.of(account)
+        link = await self._links.of(account, now=now)
         return Standing(account, link.person if link else None, reason=REASON, link=link)
 
     async def of_person(self, person: Person, *, now: bool = False) -> Standing:

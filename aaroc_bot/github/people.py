@@ -50,7 +50,7 @@ class GitHubPeople:
             self._directory.again()
         if account.chat == AT_THE_MACHINE:
             return await self._at_the_machine(account, now)
-        link = await self._links.of(account)
+        link = await self._links.of(account, now=now)
         if link is None:
             return Standing(account)
         new = link.decides_from > self._clock()
@@ -104,7 +104,7 @@ class GitHubPeople:
         return await self._standing(blank, known.values[0], now)
 
     async def _standing(self, blank: Standing, person: Person, now: bool) -> Standing:
-        if await self._links.frozen(person.id):
+        if await self._links.frozen(person.id, now=now):
             return replace(blank, person=person, frozen=True, expert=False, sites=frozenset())
         at = self._clock()
         recent = self._recent.get(person.id)

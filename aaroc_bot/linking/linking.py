@@ -61,6 +61,8 @@ class AccountLinking:
             return None
         now, person = self._moves.now(), by.person
         async with self._database.write() as connection:
+            if not await ties.still_speaks(connection, person.id, by.link, now):
+                return None
             since = now - TO_CONFIRM
             account = await ties.confirm(connection, code.lower(), person.id, since, now)
             if account is None:
@@ -91,6 +93,8 @@ class AccountLinking:
             return ()
         now, voucher = self._moves.now(), by.person
         async with self._database.write() as connection:
+            if not await ties.still_speaks(connection, voucher.id, by.link, now):
+                return ()
             since = now - self._links.worth.expert_wait
             accounts = await ties.vouch(connection, person.id, voucher, since)
             if not accounts:

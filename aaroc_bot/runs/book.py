@@ -19,8 +19,10 @@ from aaroc_bot.runs.moves import Moves, decided
 from aaroc_bot.runs.reading import RunReader
 from aaroc_bot.runs.rows import ACCOUNT, ENTRY, PLACE, SITES, UNDER_WAY, VALUES, load, text
 from aaroc_bot.runs.turns import take_turns
+from aaroc_bot.store import ties
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.frozen import is_frozen
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import approvals, runs
 
@@ -73,7 +75,7 @@ class RunBook(RunReader):
         by = await self._asked_again(by)
         async with self._writing() as connection:
             run = await self._waiting(connection, number)
-            verdict = Verdict.NO_SUCH_RUN if run is None else may_approve(run, by)
+            verdict = await self._may_approve(connection, run, by)
             if run is None or by.person is None or verdict is not Verdict.YES:
                 return verdict
             seal = await connection.scalar(select(runs.c.seal).where(runs.c.number == number))
@@ -95,6 +97,20 @@ class RunBook(RunReader):
                 values=decided(by, now),
             )
         return Verdict.YES
+
+    async def _may_approve(
+        self, connection: AsyncConnection, run: Run | None, by: Standing
+    ) -> Verdict:
+        """Say whether `by` may approve, by what the database says in this very transaction."""
+        if run is None:
+            return Verdict.NO_SUCH_RUN
+        now = self._moves.now()
+        if by.person and not await ties.still_speaks(connection, by.person.id, by.link, now):
+            return Verdict.NOT_AN_EXPERT
+        verdict = may_approve(run, by)
+        if verdict is Verdict.YES and await is_frozen(connection, run.asked.by.id):
+            return Verdict.CHANGED
+        return verdict
 
     async def deny(self, number: int, by: Standing, reason: str) -> Verdict:
         """Say no; it ends as denied."""

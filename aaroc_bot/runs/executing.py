@@ -22,6 +22,7 @@ from aaroc_bot.repo.git import GitFault
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
 from aaroc_bot.runs.clearance import CHANGED, Answer, Bound, clear, still_sealed
 from aaroc_bot.runs.flight import Flight, at_task
+from aaroc_bot.runs.freezing import somebody_frozen
 from aaroc_bot.runs.locks import in_force
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import ENTRY, RECAP, load, text
@@ -161,7 +162,12 @@ class Executor:
                     connection,
                     run,
                     State.RUNNING,
-                    where=(runs.c.cleared_at > now - CLEARED_FOR, ~locked, runs.c.deadline > now),
+                    where=(
+                        runs.c.cleared_at > now - CLEARED_FOR,
+                        ~locked,
+                        ~somebody_frozen(run),
+                        runs.c.deadline > now,
+                    ),
                     values={"attempt": flight.attempt, "started_at": now, "progress": None},
                 )
                 if not moved:

@@ -6,7 +6,7 @@ A run under way goes on: `cancel N now` ends it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import What
@@ -14,7 +14,7 @@ from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.runs.moves import Moves, decided
 from aaroc_bot.runs.rows import columns, runs_of
-from aaroc_bot.store.tables import approvals, runs
+from aaroc_bot.store.tables import approvals, frozen, runs
 
 BEFORE_IT_RUNS = (State.PLANNING, State.WAITING, State.QUEUED)
 
@@ -41,6 +41,16 @@ async def end_all_of(
     for run in approved:
         await _take_back(moves, connection, run, person, by)
     return Ended(_numbers(requests), _numbers(approved))
+
+
+def somebody_frozen(run: Run) -> ColumnElement[bool]:
+    """Give the condition that who asked for a run, or who approved it, is frozen.
+
+    A yes that was on its way while they were frozen is not among those that were taken back.
+    """
+    approvers = select(approvals.c.person).where(approvals.c.run == run.number)
+    theirs = (frozen.c.person == run.asked.by.id) | frozen.c.person.in_(approvers)
+    return exists(select(frozen.c.person).where(theirs))
 
 
 async def _concerned(connection: AsyncConnection, person: int) -> list[Run]:

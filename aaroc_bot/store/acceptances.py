@@ -9,18 +9,23 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import Event
-from aaroc_bot.core.rights import Person
+from aaroc_bot.core.rights import AccountLink, Person
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.inserting import inserting
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import accepted_lines, accepted_rules
+from aaroc_bot.store.ties import still_speaks
 
 LOCK = 0x72756C65
 """PostgreSQL's advisory lock on the accepted rules; SQLite has one writer anyway."""
 
 FRESH = 2.0
 """Seconds for which the accepted revision is believed: another process may accept one."""
+
+
+class SpeaksNoMore(Exception):
+    """Who accepts was frozen, or their account's link ended, a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,16 @@ class Acceptances:
         accepted = await self.rules()
         return accepted.sha if accepted else None
 
-    async def accept_rules(self, sha: str, *, after: str, by: Person, event: Event) -> bool:
-        """Put `sha` in force; False if `after` is not (any more) what is in force."""
+    async def accept_rules(
+        self, sha: str, *, after: str, by: Person, event: Event, link: AccountLink | None = None
+    ) -> bool:
+        """Put `sha` in force; False if `after` is not (any more) what is in force.
+
+        Raises `SpeaksNoMore` where `by` is frozen, or does not speak by `link` any more.
+        """
         async with self._database.write() as connection:
             await _lock(connection)
+            await _must_speak(connection, by, link, event.at)
             last = await _last(connection)
             if last is None or last.sha != after:
                 self._remember(last)
@@ -91,10 +102,20 @@ class Acceptances:
             return frozenset((await connection.execute(found)).scalars())
 
     async def accept_lines(
-        self, site: str, digests: Sequence[str], *, by: Person, event: Event
+        self,
+        site: str,
+        digests: Sequence[str],
+        *,
+        by: Person,
+        event: Event,
+        link: AccountLink | None = None,
     ) -> None:
-        """Accept lines of a site; one that was accepted meanwhile stays as it is."""
+        """Accept lines of a site; one that was accepted meanwhile stays as it is.
+
+        Raises `SpeaksNoMore` as above.
+        """
         async with self._database.write() as connection:
+            await _must_speak(connection, by, link, event.at)
             await _accept(connection, site, digests, (by.id, by.login), event.at)
             await append_in(connection, event)
 
@@ -107,6 +128,13 @@ async def _lock(connection: AsyncConnection) -> None:
     if connection.dialect.name == "postgresql":
         # A statement of its own: what is in force must be read after the lock is had.
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+async def _must_speak(
+    connection: AsyncConnection, by: Person, link: AccountLink | None, at: datetime
+) -> None:
+    if not await still_speaks(connection, by.id, link, at):
+        raise SpeaksNoMore
 
 
 async def _last(connection: AsyncConnection) -> Accepted | None:

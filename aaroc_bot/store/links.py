@@ -59,15 +59,17 @@ class Links:
         self._frozen.clear()
         self._users.clear()
 
-    async def of(self, account: Account) -> AccountLink | None:
+    async def of(self, account: Account, *, now: bool = False) -> AccountLink | None:
         """Give the link by which an account speaks for a person now, None if there is none.
 
-        Raises `Unavailable`. An account without a link is asked for each time.
+        Raises `Unavailable`. `now` believes nothing that was read before; an account without
+        a link is asked for each time anyway.
         """
         key = key_of(account)
         if key is None:
             return None
-        if (known := self._read.get(key)) and monotonic() - known[0] < FRESH:
+        known = None if now else self._read.get(key)
+        if known and monotonic() - known[0] < FRESH:
             return known[1] if self._clock() < known[1].until else None
         async with self._database.read() as connection:
             found = select(links).where(links.c.account == key, self.valid())
@@ -84,9 +86,10 @@ class Links:
         link = await self.of(account)
         return link.person if link else None
 
-    async def frozen(self, person: int) -> bool:
+    async def frozen(self, person: int, *, now: bool = False) -> bool:
         """Say whether no account speaks for a person until the operator lifts it."""
-        if (known := self._frozen.get(person)) and monotonic() - known[0] < FRESH:
+        known = None if now else self._frozen.get(person)
+        if known and monotonic() - known[0] < FRESH:
             return known[1]
         async with self._database.read() as connection:
             found = bool(await connection.scalar(select(_is_frozen(person))))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Account
-from aaroc_bot.core.rights import Person
+from aaroc_bot.core.rights import AccountLink, Person
 from aaroc_bot.store import logins
 from aaroc_bot.store.frozen import is_frozen
 from aaroc_bot.store.inserting import inserting
@@ -66,6 +66,27 @@ async def put(connection: AsyncConnection, tie: Tie) -> None:
         .on_conflict_do_update(index_elements=["account"], set_=values)
     )
     await logins.end(connection, [key])
+
+
+async def still_speaks(
+    connection: AsyncConnection, person: int, link: AccountLink | None, now: datetime
+) -> bool:
+    """Say whether a person is not frozen and, if they speak by a link, that this very one stands.
+
+    What decides asks it inside its own transaction: another process may have ended either.
+    """
+    if await is_frozen(connection, person):
+        return False
+    if link is None:
+        return True
+    same = (
+        links.c.account == str(link.account),
+        links.c.person == person,
+        links.c.confirmed,
+        links.c.since == link.since,
+    )
+    stands = await connection.scalar(select(exists(select(links.c.account).where(*same))))
+    return bool(stands) and now < link.until
 
 
 async def waiting(connection: AsyncConnection, account: Account, since: datetime) -> Person | None:

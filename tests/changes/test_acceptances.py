@@ -1,15 +1,17 @@
 """What is kept of acceptances, on both databases: one transaction, once, in order."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.message import Account
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.core.rights import Person
-from aaroc_bot.store.acceptances import Acceptances
+from aaroc_bot.core.rights import AccountLink, Person
+from aaroc_bot.store import frozen
+from aaroc_bot.store.acceptances import Acceptances, SpeaksNoMore
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import audit
 
@@ -73,3 +75,23 @@ async def test_a_database_that_is_away(tmp_path: object) -> None:
     away = Acceptances(Database(f"sqlite:///{tmp_path}/none.sqlite"))
     with pytest.raises(Unavailable):
         await away.sha()
+
+
+async def test_who_was_frozen_or_unlinked_a_moment_ago_accepts_nothing(
+    database: Database,
+) -> None:
+    kept = Acceptances(database)
+    await kept.begin(A, {}, "root", [EVENT])
+    gone = AccountLink(Account("telegram", "", "77"), EXPERT, AT, AT + timedelta(days=90), AT)
+    with pytest.raises(SpeaksNoMore):
+        await kept.accept_rules(B, after=A, by=EXPERT, event=EVENT, link=gone)
+    with pytest.raises(SpeaksNoMore):
+        await kept.accept_lines("ZA-UJ", ["one"], by=EXPERT, event=EVENT, link=gone)
+    async with database.write() as connection:
+        await frozen.freeze(connection, EXPERT, "root", AT)
+    with pytest.raises(SpeaksNoMore):
+        await kept.accept_rules(B, after=A, by=EXPERT, event=EVENT)
+    with pytest.raises(SpeaksNoMore):
+        await kept.accept_lines("ZA-UJ", ["one"], by=EXPERT, event=EVENT)
+    assert await Acceptances(database).sha() == A and await _events(database) == 1
+    assert await kept.lines("ZA-UJ") == frozenset()

@@ -46,14 +46,14 @@ class KnownLinks:
     ice: set[int] = field(default_factory=set)
     since: datetime = datetime(2026, 6, 1, tzinfo=UTC)
 
-    async def of(self, account: Account) -> AccountLink | None:
+    async def of(self, account: Account, *, now: bool = False) -> AccountLink | None:
         person = self.known.get(account)
         if person is None:
             return None
         until, decides = self.since + timedelta(days=90), self.since + timedelta(days=1)
         return AccountLink(account, person, self.since, until, decides)
 
-    async def frozen(self, person: int) -> bool:
+    async def frozen(self, person: int, *, now: bool = False) -> bool:
         return person in self.ice
 
     async def users(self, chat: str) -> Sequence[tuple[Person, str]]:

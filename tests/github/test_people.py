@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.rights import Membership, Person
 from aaroc_bot.github.nobody import UnknownPeople
 from aaroc_bot.sandbox.github.world import Misbehaviour
+from aaroc_bot.store import frozen
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.links import Links
 from tests.github.conftest import KnownLinks, Roc, until
 
 AMISS = {
@@ -390,3 +394,17 @@ async def test_what_a_chat_says_of_somebody_proves_nothing(roc: Roc) -> None:
     for user in (expert.login, expert.name, expert.mail, str(expert.id)):
         found = await roc.people.standing(Account("slack", "T1", user))
         assert found.person is None and found.expert is None
+
+
+async def test_what_another_process_ended_is_seen_by_who_asks_now(
+    roc: Roc, sqlite_database: Database
+) -> None:
+    links = roc.people._links = Links(sqlite_database, roc.clock)
+    account, person = Account("slack", "T1", "U1"), Person(90100102, "roc-expert")
+    await links.link(account, person, Event(What.LINK, roc.clock.now))
+    assert (await roc.people.standing(account)).expert
+    assert not (await roc.people.of_person(person, now=True)).frozen
+    async with sqlite_database.write() as connection:
+        await frozen.freeze(connection, person, "root", roc.clock.now)
+    assert (await roc.people.of_person(person, now=True)).frozen
+    assert (await roc.people.standing(account, now=True)).person is None

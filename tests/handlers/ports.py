@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from aaroc_bot.commands import (
     Acceptance,
+    AccountLink,
     Allowed,
     Behind,
     Call,
@@ -160,14 +161,18 @@ class Accepted:
     async def pending(self) -> PendingRules | None:
         return self.waiting
 
-    async def accept_rules(self, revision: str, by: Person) -> Acceptance:
+    async def accept_rules(
+        self, revision: str, by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
         self.calls.append((revision, by))
         return self.became
 
     async def unaccepted(self, site: str) -> Sequence[Executing]:
         return self.lines.get(site, ())
 
-    async def accept_lines(self, site: str, digests: Sequence[str], by: Person) -> Acceptance:
+    async def accept_lines(
+        self, site: str, digests: Sequence[str], by: Person, link: AccountLink | None = None
+    ) -> Acceptance:
         self.calls.append((site, tuple(digests), by))
         return self.became
 

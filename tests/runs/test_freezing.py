@@ -4,10 +4,15 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from aaroc_bot.core.ports import Verdict
-from aaroc_bot.core.rights import Person, Standing
+from aaroc_bot.core.rights import AccountLink, Person, Standing
 from aaroc_bot.core.run import State
+from aaroc_bot.runs.executing import Executor
+from aaroc_bot.runs.flight import Flight
 from aaroc_bot.runs.freezing import Ended, end_all_of
+from aaroc_bot.store import frozen, ties
 from tests.runs.test_wishes import waiting
 from tests.runs.world import ENTRY, EXPERT, SECOND, UJ_ADMIN, World, account
 
@@ -122,3 +127,60 @@ async def test_an_experts_new_account_approves_nothing(world: World) -> None:
     assert await world.book.deny(number, new, "no") is Verdict.NEW_ACCOUNT
     assert (await world.run(number)).state is State.WAITING
     assert await world.book.approve(number, world.folk[EXPERT]) is Verdict.YES
+
+
+async def freeze_elsewhere(world: World, person: Person) -> None:
+    """Freeze as another process does just then: what was read of people here stays as it was."""
+    async with world.database.write() as connection:
+        await frozen.freeze(connection, person, "root", world.clock())
+
+
+async def test_a_freeze_by_another_process_counts_within_the_transaction(world: World) -> None:
+    number = await waiting(world)
+    await freeze_elsewhere(world, EXPERT)
+    assert await world.book.approve(number, world.folk[EXPERT]) is Verdict.NOT_AN_EXPERT
+    await freeze_elsewhere(world, UJ_ADMIN)
+    assert await world.book.approve(number, world.folk[SECOND]) is Verdict.CHANGED
+    run = await world.run(number)
+    assert run.state is State.WAITING and run.approvals == ()
+
+
+async def test_an_account_whose_link_ended_a_moment_ago_approves_nothing(world: World) -> None:
+    number, now = await waiting(world), world.clock()
+    async with world.database.write() as connection:
+        await ties.put(connection, ties.Tie(account(EXPERT), EXPERT, now, by_operator=True))
+    link = AccountLink(account(EXPERT), EXPERT, now, now + timedelta(days=90), now)
+    by = replace(world.folk[EXPERT], link=link)
+    for other in (
+        replace(link, since=now - timedelta(days=1)),
+        replace(link, until=now),
+        replace(link, account=account(SECOND)),
+    ):
+        standing = replace(by, link=other)
+        assert await world.book.approve(number, standing) is Verdict.NOT_AN_EXPERT
+    async with world.database.write() as connection:
+        await ties.end(connection, account(EXPERT))
+    assert await world.book.approve(number, by) is Verdict.NOT_AN_EXPERT
+    async with world.database.write() as connection:
+        await ties.put(connection, ties.Tie(account(EXPERT), EXPERT, now, by_operator=True))
+    assert await world.book.approve(number, by) is Verdict.YES
+
+
+def flight(number: int) -> Flight:
+    return Flight(number, State.QUEUED, asyncio.Event())
+
+
+@pytest.mark.parametrize("who", [EXPERT, UJ_ADMIN])
+async def test_what_a_frozen_person_asked_for_or_approved_is_not_claimed(
+    world: World, who: Person
+) -> None:
+    number = await waiting(world)
+    await world.book.approve(number, world.folk[EXPERT])
+    await freeze_elsewhere(world, who)
+    executor = Executor(world.engine()._needs)
+    assert await executor.execute(flight(number)) is None
+    assert (await world.run(number)).state is State.QUEUED and await world.held() == {}
+    async with world.database.write() as connection:
+        await frozen.lift(connection, who.id)
+    assert await executor.execute(flight(number)) is None
+    assert (await world.run(number)).state is State.SUCCEEDED

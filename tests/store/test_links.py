@@ -196,3 +196,15 @@ async def test_a_login_waits_for_one_account_alone_and_ends_with_its_link(
         assert await ties.end(connection, UJ) and not await ties.end(connection, UJ)
         assert await logins.next_due(connection) is None
     assert "earlier" not in repr(replace(login, device="earlier"))
+
+
+async def test_what_another_process_ended_is_seen_at_once_by_who_asks_now(
+    database: Database,
+) -> None:
+    links, other = at(database), at(database)
+    await other.link(UJ, ADMIN, LINKED)
+    assert await links.of(UJ) is not None and not await links.frozen(7)
+    async with database.write() as connection:
+        await frozen.freeze(connection, ADMIN, "root", NOW)
+    assert await links.of(UJ, now=True) is None and await links.frozen(7, now=True)
+    assert await links.of(UJ) is None and await links.frozen(7), "and it is remembered"
