@@ -7,6 +7,7 @@ here they are one `Platform`.
 import asyncio
 import hmac
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class TelegramChat:
     ) -> None:
         """Serve the chats of `options`; where they move is kept in `addresses`."""
         _keep_tokens_out_of_logs()
+        os.environ["PTB_TIMEDELTA"] = "true"  # the library's switch; it warns of a 429 without
         self._rooms = Rooms(options.chats)
         self.roc = self._rooms.roc
         self._addresses = addresses

@@ -1,6 +1,7 @@
 """Telegram: the bot's token, what it may hear, its chats, and the webhook."""
 
 import logging
+import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ async def examine_telegram(settings: Settings, moved: Mapping[str, str]) -> list
     if not is_private(url):
         return [failed(TOKEN, "would travel in the clear", "AAROC_TELEGRAM__API_URL: use https://")]
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, with the token
+    os.environ["PTB_TIMEDELTA"] = "true"  # the library's switch; it warns of a 429 without
     request = HTTPXRequest(read_timeout=SECONDS, httpx_kwargs={"trust_env": not is_local(url)})
     # Not `async with bot`: that asks getMe by itself, and its error quotes the token.
     bot = Bot(token, base_url=url, request=request, get_updates_request=request)

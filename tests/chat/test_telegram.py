@@ -15,8 +15,7 @@ from aaroc_bot.core.ports import Later, Lost
 from tests.chat.telegram_adapter import scene, until
 from tests.emulators.telegram import lines
 
-pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2")
-"""The library announces that `retry_after` becomes a timedelta; both are read."""
+pytestmark = pytest.mark.filterwarnings("error::telegram.warnings.PTBDeprecationWarning")
 
 CARD = Message("Run 12 · waiting", buttons=(Button("Approve 12", "approve 12", id="b-1"),))
 

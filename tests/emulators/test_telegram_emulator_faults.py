@@ -19,6 +19,12 @@ from telegram.error import (
 from tests.emulators.telegram import Telegram
 from tests.emulators.telegram_client import refused
 
+
+@pytest.fixture(autouse=True)
+def times_as_the_bot_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
 # --- limits -------------------------------------------------------------------------
 
 
@@ -43,7 +49,7 @@ async def test_a_group_takes_twenty_a_minute(
         now = start + number
         await bot.send_message(group, str(number))
     now = start + 20
-    assert "Retry in 40 seconds" in await refused(bot.send_message(group, "too many"), RetryAfter)
+    assert "Retry in 0:00:40" in await refused(bot.send_message(group, "too many"), RetryAfter)
     now = start + 60
     await bot.send_message(group, "again")
     assert len(telegram.flooded) == 1
