@@ -20,6 +20,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
 from aaroc_bot.chat.slack_hearing import Ears, command, message, press
+from aaroc_bot.chat.slack_signature import Signature
 from aaroc_bot.core.message import Account, Incoming, Place
 from aaroc_bot.core.ports import Hear, Later, Lost, Unavailable
 
@@ -62,6 +63,7 @@ class Listening:
         secret = signing_secret or ""  # with None bolt looks into the environment
         self.app = AsyncApp(name="aaroc-bot", signing_secret=secret, authorize=authorized)
         self.app.use(self._heard)
+        self._signature = None if signing_secret is None else Signature(signing_secret)
         self._clock = clock
         self._zone = zone
         self._direct = direct
@@ -75,10 +77,16 @@ class Listening:
         self._ears, self._hear = ears, hear
 
     async def hook(self, request: web.Request) -> web.Response:
-        """Answer a call of Slack's, whose signature bolt checks."""
+        """Answer a call. What Slack did not sign is not read, even by bolt, which checks too."""
+        signature = self._signature
+        if signature is None or not signature.may_fit(request.headers):
+            return web.Response(status=401)
+        if not signature.fits(request.headers, await request.read()):
+            return web.Response(status=401)
         try:
             call = await to_bolt_request(request)
-        except (ValueError, LookupError):  # no JSON, no text
+        except Exception as problem:  # bolt expects an object of everything
+            log.warning("a call of Slack's cannot be read (%s)", type(problem).__name__)
             return web.Response(status=400)
         return await to_aiohttp_response(await self.app.async_dispatch(call))
 
