@@ -102,9 +102,14 @@ class Dispatcher:
     async def hear(self, said: Incoming) -> None:
         """Take in what was said; return once that is committed. It is worked on behind this.
 
-        Raises `Unavailable` when it could not be taken in: then the chat must say so.
+        Raises `Unavailable` when it could not be taken in, or not in time: then the chat
+        must say so.
         """
-        if await self._intake.take_in(said):
+        fresh = await self._intake.take_in(said)
+        if said.until is not None and self._desk.clock() >= said.until:
+            await self._intake.done(said.event)
+            raise Unavailable("the database")
+        if fresh:
             self._begin(said)
 
     async def resume(self) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import Row, and_, case, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Account, Audience, Message, Place, Posted
-from aaroc_bot.core.ports import Chat, Later, Lost, Unavailable
+from aaroc_bot.core.ports import Chat, Later, Lost, Shut, Unavailable
 from aaroc_bot.leaving import Leaving
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.inserting import inserting
@@ -204,6 +204,9 @@ class Delivery:
                 elif wait.maybe:
                     self._unsent.discard(row.id)
                     await self._later(row)
+            except Shut:
+                logger.warning("%s takes nothing from the bot in %s", row.chat, row.channel)
+                await self._later(row)
             except _Orphan:
                 await self._note(row, lost=True, shown=row.wanted)
             except Lost:
@@ -219,10 +222,10 @@ class Delivery:
         await self._note(row, due=self._now() + pause, tries=row.tries + 1, **values)
 
     async def _lose(self, row: Row[Any]) -> None:
-        """Give up what one account alone would read; what is for a channel is tried again.
+        """Give up what one account alone would read; a card is posted anew.
 
-        The bot may be taken out of a channel and put back, and a card may be deleted by
-        hand: it is posted anew, for without it a request for approval would go unseen.
+        It may have been deleted by hand, and without it a request for approval would go
+        unseen.
         """
         logger.warning("%s %s cannot be shown in %s", row.card, row.subject, row.channel)
         if row.reader is not None or row.tries >= TRIES:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aaroc_bot.core.ports import Platform, Unavailable
 from aaroc_bot.outbox import Outbox
@@ -13,6 +13,9 @@ log = logging.getLogger(__name__)
 
 EVERY = 1.0
 """Seconds between looks."""
+
+QUIET = timedelta(seconds=60)
+"""How long a chat must have been well before that is told: some trouble comes and goes."""
 
 
 class Troubles:
@@ -31,6 +34,7 @@ class Troubles:
         self._platforms = tuple(platforms)
         self._now = now
         self._told: dict[str, datetime] = {}
+        self._well: dict[str, datetime] = {}
 
     async def watch(self) -> None:
         """Look until cancelled."""
@@ -44,13 +48,16 @@ class Troubles:
 
     async def _look(self, platform: Platform) -> None:
         """Tell once that trouble began, and once that it is over."""
-        since, trouble = self._told.get(platform.name), platform.trouble
+        since, trouble, now = self._told.get(platform.name), platform.trouble, self._now()
+        if trouble:
+            self._well.pop(platform.name, None)
         if trouble and since is None:
             log.error("%s", trouble)
-            now = self._now()
             await self._tell(platform.name, "chat-trouble", now, {"trouble": trouble})
             self._told[platform.name] = now
         elif not trouble and since is not None:
+            if now - self._well.setdefault(platform.name, now) < QUIET:
+                return
             log.warning("%s is back", platform.name)
             await self._tell(platform.name, "chat-back", since, {"since": since.isoformat()})
             del self._told[platform.name]

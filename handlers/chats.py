@@ -12,7 +12,7 @@ async def chat_trouble(desk: Desk, subject: str, data: Mapping[str, Any]) -> Mes
     """Say what is wrong, and what that means for the people here."""
     chat = str(data["chat"]).capitalize()
     return Message(
-        f"{data['trouble']}.",
+        f"{data['trouble'][:1].upper()}{data['trouble'][1:]}.",
         lines=(f"Who is in {chat} neither hears me nor is heard; here everything goes on.",),
     )
 

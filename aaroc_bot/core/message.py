@@ -62,7 +62,8 @@ class Incoming:
     message itself, so that the answer can stand in its thread. `zone` is the speaker's
     (IANA) where the chat tells it. `direct` is said to the bot alone; `addressed` to the
     bot among others (mentioned, answered, a slash command). Where it is `private`, an
-    answer to the asker alone arrives and is read by nobody else.
+    answer to the asker alone arrives and is read by nobody else. What is taken in after
+    `until` counts for nothing: its speaker is told by then that it was not.
     """
 
     event: str
@@ -76,6 +77,7 @@ class Incoming:
     zone: str | None = None
     addressed: bool = False
     private: bool = False
+    until: datetime | None = None
 
 
 class Kind(StrEnum):

@@ -58,10 +58,12 @@ class Intake:
         return await self._commits.submit(incoming)
 
     async def pending(self) -> Sequence[Incoming]:
-        """Give what was taken in and not yet worked on, oldest first."""
-        waiting = select(table.c.body).where(table.c.done.is_(False)).order_by(table.c.taken_at)
+        """Give what was taken in, in time, and not yet worked on, oldest first."""
+        waiting = select(table).where(table.c.done.is_(False)).order_by(table.c.taken_at)
         async with self._database.read() as connection:
-            return [spoken.read(body) for body in await connection.scalars(waiting)]
+            rows = (await connection.execute(waiting)).all()
+        said = [(row.taken_at, spoken.read(row.body)) for row in rows]
+        return [each for at, each in said if each.until is None or at < each.until]
 
     async def done(self, event: str) -> None:
         """Note that it was worked on, with the next commit, which this does not wait for.

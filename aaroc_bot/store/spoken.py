@@ -16,6 +16,7 @@ def written(incoming: Incoming) -> str:
         "account": _values(incoming.account, ACCOUNT),
         "place": _values(incoming.place, PLACE),
         "at": incoming.at.isoformat(),
+        "until": incoming.until and incoming.until.isoformat(),
     }
     return json.dumps(values, ensure_ascii=True)
 
@@ -29,8 +30,13 @@ def read(body: str) -> Incoming:
             "account": Account(**values["account"]),
             "place": Place(**values["place"]),
             "at": datetime.fromisoformat(values["at"]),
+            "until": _moment(values.get("until")),
         }
     )
+
+
+def _moment(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)
 
 
 def _values(of: object, names: list[str]) -> dict[str, object]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from aaroc_bot.chat.web import Unheard
+from aaroc_bot.core.message import Button, Place
 from tests.conversations.conversation import Conversation
 from tests.conversations.stage import Stage
 
@@ -53,7 +54,7 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
                     | [status ZA-UJ]
         uj-admin>   [status ZA-UJ]
         bot>        ZA-UJ · quiet, no run on record yet
-        uj-admin>   frobnicate
+        uj-admin>   @aaroc frobnicate
         bot to uj-admin> I don't know `frobnicate`. What I do: `help`
         uj-admin>   status za-uf
         bot to uj-admin> No site `za-uf`. Near: ZA-UFS, ZA-UJ.
@@ -129,6 +130,31 @@ async def test_what_is_not_understood_names_the_nearest(bot: Conversation) -> No
         bot> You are kenet-admin on GitHub, a member of AAROC, looking after KE-NAIROBI.
     """)
     assert len(await bot.messages()) == before + 1, "people's talk was answered"
+
+
+@pytest.mark.chats("web", only=True)
+async def test_alone_with_the_bot_a_word_is_answered(bot: Conversation) -> None:
+    await bot.play("""
+        uj-admin>   frobnicate
+        bot to uj-admin> I don't know `frobnicate`. What I do: `help`
+    """)
+
+
+@pytest.mark.chats("web", only=True)
+async def test_a_button_of_another_place_says_that_its_card_is_old(bot: Conversation) -> None:
+    await bot.play("""
+        uj-admin>   deploy site-bdii at ZA-UJ
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · *
+    """)
+    here = await bot.button("uj-admin", "Cancel 1")
+    elsewhere = Place("web", "another")
+    (other,) = await bot.bot.intake.offer(elsewhere, [Button("Cancel 1", "cancel 1")], 1, "card")
+    await bot.press("uj-admin", replace(here, id=other.id))
+    await bot.play("bot to uj-admin> That button's card is old. What there is now: `runs`.")
+    await bot.play("""
+        uj-admin>   cancel 1
+        (card 1)    * cancelled by uj-admin
+    """)
 
 
 @pytest.mark.chats("web", only=True)

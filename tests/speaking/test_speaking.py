@@ -197,6 +197,17 @@ async def test_closing_leaves_what_waits_for_the_next_start() -> None:
     assert not wall.said and not stuck.done()
 
 
+async def test_below_its_card_a_card_is_not_said_again_and_elsewhere_by_its_first_line() -> None:
+    wall = Wall()
+    bot = speaking(wall)
+    card = Message("Run 1 · planning", lines=("much",), kind=Kind.CARD, run=1, state="planning")
+    await bot.answer(said(1), card)
+    assert wall.said == [] and wall.signs == [("m1", "seen")]
+    elsewhere = replace(said(2), place=Place("slack", "D1"), direct=True)
+    await bot.answer(elsewhere, card)
+    assert wall.said == [(None, "U1", "Run 1 · planning")]
+
+
 async def test_what_leaves_is_redacted() -> None:
     wall = Wall()
     await speaking(wall).answer(said(1), Message("the secret-word is out"))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from aaroc_bot.core.run import State
 from aaroc_bot.store.addresses import Addresses
@@ -67,6 +67,17 @@ async def test_open_cards_are_posted_anew_and_closed_ones_stay(database: Databas
     assert await rows(database) == [("1", "m1", 1), ("2", None, 2), ("3", "m3", 1)]
     assert await moved.all("telegram") == {"-5": "-1005"}
     assert await moved.all("slack") == {}
+
+
+async def test_a_card_that_was_given_up_is_posted_anew_where_the_channel_went(
+    database: Database,
+) -> None:
+    await card(database, 2, State.WAITING, "-5")
+    async with database.write() as connection:
+        await connection.execute(update(outbox).values(lost=True))
+    await Addresses(database, lambda: NOW).moved("telegram", "-5", "-1005")
+    async with database.read() as connection:
+        assert await connection.scalar(select(outbox.c.lost)) is False
 
 
 async def test_told_twice_the_second_time_changes_nothing(database: Database) -> None:

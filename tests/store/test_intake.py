@@ -44,6 +44,15 @@ async def test_an_event_is_taken_in_once(database: Database) -> None:
     assert await intake.pending() == []
 
 
+async def test_what_was_taken_in_too_late_is_not_worked_on_after_a_restart(
+    database: Database,
+) -> None:
+    intake = Intake(database, lambda: AT)
+    await intake.take_in(replace(said("late"), until=AT - timedelta(seconds=1)))
+    await intake.take_in(replace(said("in time"), until=AT + timedelta(seconds=1)))
+    assert [one.event for one in await intake.pending()] == ["in time"]
+
+
 async def test_pending_is_in_order(database: Database) -> None:
     intake = Intake(database, lambda: AT)
     events = [f"e{n}" for n in (5, 3, 9, 1, 7)]

@@ -29,17 +29,29 @@ async def test_trouble_is_told_elsewhere_and_its_end(
     slack = SimpleNamespace(name="slack", trouble=None)
     telegram = SimpleNamespace(name="telegram", trouble=None)
     box = Outbox((Place("slack", "C1"), Place("telegram", "-5")), Clock())
-    watching = Troubles(database, box, (slack, telegram), Clock())
+    clock = Clock()
+    watching = Troubles(database, box, (slack, telegram), clock)
     task = asyncio.create_task(watching.watch())
 
     async def told(*expected: tuple[str, str]) -> bool | None:
         return await cards(database) == list(expected) or None
 
+    async def seen_well() -> bool | None:
+        return "slack" in watching._well or None
+
     try:
         slack.trouble = "Slack refuses the bot's token (token_revoked)"
         await until(lambda: told(("chat-trouble", "telegram")))
-        slack.trouble = "Slack has not answered since 14:03 UTC"
+        for _ in range(3):  # it comes and goes
+            slack.trouble = None
+            await asyncio.sleep(0)
+            clock.forward(seconds=30)
+            slack.trouble = "Slack has not answered since 14:03 UTC"
+            await asyncio.sleep(0)
+        await until(lambda: told(("chat-trouble", "telegram")))
         slack.trouble = None
+        await until(seen_well)
+        clock.forward(seconds=90)
         await until(lambda: told(("chat-trouble", "telegram"), ("chat-back", "telegram")))
     finally:
         task.cancel()
