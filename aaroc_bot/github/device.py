@@ -30,6 +30,12 @@ LONGEST_INTERVAL = 120
 LONGEST = 3600
 """Seconds for which a code is believed to last at most, whatever GitHub says."""
 
+PAGE = "/login/device"
+"""Where a code is entered: GitHub's own path, on github.com and on an Enterprise Server."""
+LARGEST_ID = 2**53
+"""Numbers beyond it do not survive JSON everywhere; no user has one."""
+
+_ADDRESS = re.compile(r"[!-~]{1,200}")
 _CODE = re.compile(r"[A-Za-z0-9-]{4,32}")
 _OPAQUE = re.compile(r"[!-~]{1,512}")
 
@@ -93,20 +99,29 @@ class DeviceFlow:
         """Have GitHub make a code."""
         url = f"{self._web}/login/device/code"
         _, told = await self._ask("POST", url, data={"client_id": self._client})
-        address = str(told.get("verification_uri", ""))
+        address = told.get("verification_uri")
         code, device = told.get("user_code"), told.get("device_code")
-        ours = urlsplit(address)[:2] == urlsplit(self._web)[:2]
-        if not (ours and _fits(_CODE, code) and _fits(_OPAQUE, device)):
+        if not (self._is_page(address) and _fits(_CODE, code) and _fits(_OPAQUE, device)):
             why = _error(told) or "its answer cannot be read"
             log.error("GitHub begins no login: %s (is AAROC_GITHUB__CLIENT_ID right?)", why)
             raise Unavailable(f"GitHub's login ({why})")
         return Begun(
             str(device),
             str(code),
-            address,
+            str(address),
             lasts=_seconds(told.get("expires_in"), 900, LONGEST),
             every=_seconds(told.get("interval"), INTERVAL, LONGEST_INTERVAL),
         )
+
+    def _is_page(self, address: object) -> bool:
+        """Say whether this is the page where codes are entered, and nothing more than that.
+
+        It is shown to people, who enter a code there that stands for their rights.
+        """
+        if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+            return False
+        scheme, host, *_ = urlsplit(self._web)
+        return address == f"{scheme}://{host.lower()}{PAGE}"
 
     async def outcome(self, device: str, every: timedelta) -> Pending | SlowDown | Over | Confirmed:
         """Ask what came of a login that was asked about `every` so often."""
@@ -135,7 +150,9 @@ class DeviceFlow:
         headers = {"Authorization": f"Bearer {token}"}
         status, told = await self._ask("GET", f"{self._api}/user", headers=headers)
         id, login = told.get("id"), told.get("login")
-        if status != 200 or type(id) is not int or not isinstance(login, str) or not login:
+        if status != 200 or not isinstance(login, str) or not login:
+            raise Unavailable("GitHub")
+        if type(id) is not int or not 1 <= id <= LARGEST_ID:
             raise Unavailable("GitHub")
         return Person(id, login)
 
@@ -167,7 +184,7 @@ class DeviceFlow:
                     if len(body) > LIMIT:
                         raise Unavailable("GitHub")
                 told = json.loads(body)
-        except (ClientError, TimeoutError, OSError, ValueError) as problem:
+        except (ClientError, TimeoutError, OSError, ValueError, RecursionError) as problem:
             raise Unavailable("GitHub") from problem
         if answer.status >= 500 or answer.status == 429 or not isinstance(told, dict):
             raise Unavailable("GitHub")

@@ -1,5 +1,6 @@
 """The device flow against the sandbox's GitHub, and what an evil or silent one may answer."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -136,6 +137,14 @@ async def answering(
     [
         {"verification_uri": "https://evil.example/login/device"},
         {"verification_uri": "javascript:alert(1)"},
+        {"verification_uri": "{root}/login/device\nEnter it at https://evil.example"},
+        {"verification_uri": "{root}/login/device\u202e"},
+        {"verification_uri": "{root}/login/device?" + "x" * 200},
+        {"verification_uri": "{root}/login/device?user_code=AAAA-AAAA"},
+        {"verification_uri": "{root}/login/oauth/authorize"},
+        {"verification_uri": "{root}@evil.example/login/device"},
+        {"verification_uri": "{root}/login/device#"},
+        {"verification_uri": ["{root}/login/device"]},
         {"user_code": "<b>x</b>"},
         {"device_code": "d\r\nX: y"},
         {"device_code": 7},
@@ -144,8 +153,8 @@ async def answering(
 async def test_a_code_that_leads_elsewhere_is_not_shown(wrong: dict[str, object]) -> None:
     async def answer(request: web.Request) -> web.Response:
         root = str(request.url.origin())
-        told = {**CODE, "verification_uri": f"{root}/login/device", **wrong}
-        return web.json_response(told)
+        told = json.dumps({**CODE, **wrong}).replace("{root}", root)
+        return web.json_response(text=told)
 
     async with answering(answer) as flow:
         with pytest.raises(Unavailable):
@@ -163,7 +172,9 @@ async def test_times_that_github_names_have_bounds() -> None:
         assert (begun.lasts, begun.every) == (timedelta(hours=1), EVERY)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"no json", b"{}", b'{"error": ""}', b"x" * 200_000])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"no json", b"{}", b'{"error": ""}', b"x" * 200_000, b"[" * 60_000]
+)
 async def test_an_answer_that_says_nothing_is_silence(body: bytes) -> None:
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=body, content_type="application/json")
@@ -172,6 +183,16 @@ async def test_an_answer_that_says_nothing_is_silence(body: bytes) -> None:
         for question in (flow.begin(), flow.outcome("d", EVERY), flow.owner("gho_x")):
             with pytest.raises(Unavailable):
                 await question
+
+
+@pytest.mark.parametrize("id", [0, -1, 2**53 + 1, 10**400, True, 1.0, "7", None])
+async def test_a_number_that_no_user_has_is_silence(id: object) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"id": id, "login": "uj-admin"})
+
+    async with answering(answer) as flow:
+        with pytest.raises(Unavailable):
+            await flow.owner("gho_x")
 
 
 async def test_a_token_follows_no_redirection(url: str) -> None:
