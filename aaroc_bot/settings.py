@@ -38,6 +38,7 @@ FILE = "aaroc-bot.toml"
 TEST_PREFIX = "AAROC_TEST_"
 """Names that belong to the project's own tests; left alone."""
 
+_SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{7,20}")
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -318,35 +319,49 @@ def read() -> Settings:
 
 def _incomplete(settings: Settings) -> list[str]:
     """List what is missing beside what is set: half a chat is none."""
-    slack, telegram, hooks = settings.slack, settings.telegram, settings.hooks
-    in_slack, in_telegram = bool(settings.slack_bot_token), bool(settings.telegram_token)
+    return [*_slack_faults(settings), *_telegram_faults(settings)]
+
+
+def _slack_faults(settings: Settings) -> Iterator[str]:
+    slack, name = settings.slack, f"{PREFIX}SLACK__"
     socket, http = bool(settings.slack_app_token), bool(settings.slack_signing_secret)
-    called = {
-        "AAROC_SLACK__SIGNING_SECRET": in_slack and http,
-        "AAROC_TELEGRAM__WEBHOOK_URL": in_telegram and bool(telegram.webhook_url),
-    }
-    missing = {
-        "AAROC_SLACK__CHANNELS is missing: the ids of the channels, the ROC's first.": in_slack
-        and not slack.channels,
-        "AAROC_SLACK__BOT_TOKEN is missing.": not in_slack and bool(slack.channels),
-        "AAROC_SLACK__APP_TOKEN (Socket Mode) or AAROC_SLACK__SIGNING_SECRET (HTTP) is wanted, "
-        "and one of them only.": in_slack and socket == http,
-        "AAROC_TELEGRAM__CHATS is missing: the ids of the chats, the ROC's first.": in_telegram
-        and not telegram.chats,
-        "AAROC_TELEGRAM__TOKEN is missing.": not in_telegram and bool(telegram.chats),
-        "AAROC_TELEGRAM__WEBHOOK_URL: it begins with https://.": bool(telegram.webhook_url)
-        and not str(telegram.webhook_url).startswith("https://"),
-        "AAROC_TELEGRAM__WEBHOOK_SECRET is missing: it goes with AAROC_TELEGRAM__WEBHOOK_URL.": bool(
-            telegram.webhook_url
-        )
-        and not settings.telegram_webhook_secret,
-    }
-    missing |= {
-        f"AAROC_HOOKS__PORT is missing: {name} wants to be called there.": wanted
-        and hooks.port is None
-        for name, wanted in called.items()
-    }
-    return [fault for fault, is_missing in missing.items() if is_missing]
+    if not settings.slack_bot_token:
+        if slack.channels or socket or http:
+            yield f"{name}BOT_TOKEN is missing."
+        return
+    if not slack.channels:
+        yield f"{name}CHANNELS is missing: the ids of the channels, the ROC's first."
+    for channel in slack.channels:
+        if not _SLACK_CHANNEL.fullmatch(channel):
+            yield f"{name}CHANNELS: {channel} is no id; one is written C0123456789."
+    if socket == http:
+        both = f"{name}APP_TOKEN (Socket Mode) or {name}SIGNING_SECRET (HTTP)"
+        yield f"{both} is wanted, and one of them only."
+    if not slack.api_url.endswith("/api/"):
+        yield f"{name}API_URL: it ends in /api/."
+    if http and settings.hooks.port is None:
+        yield f"{PREFIX}HOOKS__PORT is missing: Slack calls the bot there in HTTP mode."
+
+
+def _telegram_faults(settings: Settings) -> Iterator[str]:
+    telegram, name = settings.telegram, f"{PREFIX}TELEGRAM__"
+    url, secret = telegram.webhook_url, settings.telegram_webhook_secret
+    if not settings.telegram_token:
+        if telegram.chats or url or secret:
+            yield f"{name}TOKEN is missing."
+        return
+    if not telegram.chats:
+        yield f"{name}CHATS is missing: the ids of the chats, the ROC's first."
+    if not telegram.api_url.endswith("/bot"):
+        yield f"{name}API_URL: it ends in /bot."
+    if not url:
+        return
+    if not url.startswith("https://"):
+        yield f"{name}WEBHOOK_URL: it begins with https://."
+    if not secret:
+        yield f"{name}WEBHOOK_SECRET is missing: it goes with {name}WEBHOOK_URL."
+    if settings.hooks.port is None:
+        yield f"{PREFIX}HOOKS__PORT is missing: Telegram calls the bot there."
 
 
 def _known(written: Mapping[str, Any]) -> dict[str, Any]:

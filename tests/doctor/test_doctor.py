@@ -46,7 +46,7 @@ async def test_every_platform_is_asked_and_no_secret_is_told(settings_of: Settin
         "GITHUB__ORG": "AAROC",
         "GITHUB__API_URL": nowhere,
         "SLACK__API_URL": f"{nowhere}/api/",
-        "SLACK__CHANNELS": ["C1"],
+        "SLACK__CHANNELS": ["C0000001"],
         "TELEGRAM__API_URL": f"{nowhere}/bot",
         "TELEGRAM__CHATS": [-1],
         "REPOSITORY": "https://aaroc:repository-secret@127.0.0.1:1/devops.git",
