@@ -14,7 +14,7 @@ TESTERS ?= auto
 help:
 	@echo "make demo    a ROC in a box on http://127.0.0.1:$(PORT)  (PORT=, FRESH=1, SCENE=0)"
 	@echo "make test    the whole test suite"
-	@echo "make chaos   processes killed at every point, which takes longer"
+	@echo "make chaos   killed at every point, all conversations in every chat: takes longer"
 	@echo "make check   ruff, mypy, import-linter"
 	@echo "make bench   commands a second, as a ratio (docs/architecture.md)"
 	@echo "make setup   .venv with the locked dependencies, nothing else"
@@ -47,6 +47,8 @@ test: $(DEV)
 
 chaos: $(DEV)
 	$(BIN)/python -m pytest -n $(TESTERS) -m chaos
+	AAROC_TEST_CHAT=slack $(BIN)/python -m pytest -n $(TESTERS) tests/conversations
+	AAROC_TEST_CHAT=telegram $(BIN)/python -m pytest -n $(TESTERS) tests/conversations
 
 check: $(DEV)
 	$(BIN)/ruff format --check .
