@@ -124,7 +124,8 @@ class Connection:
             await self._set(self._hook)
         await self._set_menu()
         log.info("Telegram knows the bot as @%s", me.username)
-        return Ear(me.id, me.username or "", self._rooms, self._plain)
+        commands = frozenset(_in_menu(name) for name, _ in self._menu)
+        return Ear(me.id, me.username or "", self._rooms, self._plain, commands)
 
     async def _listen(self, ear: Ear, hear: Hear) -> None:
         if self._hook is None:
@@ -166,10 +167,7 @@ class Connection:
 
     async def _set_menu(self) -> None:
         """Set the commands that Telegram offers while one types; a fault there hinders nothing."""
-        commands = [
-            BotCommand(name.replace("-", "_").lower()[:32], help[:256])
-            for name, help in self._menu[:MENU]
-        ]
+        commands = [BotCommand(_in_menu(name), help[:256]) for name, help in self._menu[:MENU]]
         try:
             await self._asked(self._bot.set_my_commands(commands))
         except BadRequest:
@@ -180,6 +178,11 @@ class Connection:
         answer = await question
         self._line.answered()
         return answer
+
+
+def _in_menu(name: str) -> str:
+    """Spell a command as Telegram's menu takes it, and people then type it."""
+    return name.replace("-", "_").lower()[:32]
 
 
 def _growing(times: int, longest: float) -> float:

@@ -21,12 +21,17 @@ _DATA = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """Who listens where: `plain`, whether the ROC's chat is heard without being addressed."""
+    """Who listens where.
+
+    `plain` is whether the ROC's chat is heard without being addressed; `commands` are those
+    of the menu, which are the bot's own wherever they are typed.
+    """
 
     bot: int
     username: str
     rooms: Rooms
     plain: bool
+    commands: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +148,16 @@ def _place(message: Message, rooms: Rooms) -> Place | None:
 def _words(message: Message, ear: Ear) -> _Words | None:
     """Take off what only gets the bot's ear; None where it is another bot's.
 
+    A command that names no bot and is not in the menu may be another's, and stays as it is.
     ``/start``, which Telegram has everybody begin with, asks for help, as a bare mention does.
     """
     text = (message.text or "").strip()
     if command := _COMMAND.match(text):
         if command["bot"] and not _is_me(command["bot"], ear):
             return None
-        rest = text[command.end() :]
-        return _Words("help" if command["name"] == "start" else command["name"] + rest, True)
+        name = command["name"]
+        if command["bot"] or name == "start" or name.lower() in ear.commands:
+            return _Words("help" if name == "start" else name + text[command.end() :], True)
     mention = _MENTION.match(text)
     if mention and _is_me(mention["bot"], ear):
         return _Words(text[mention.end() :].strip() or "help", True)

@@ -12,6 +12,8 @@ from aaroc_bot.core.message import Incoming
 from aaroc_bot.core.ports import Unavailable
 from tests.emulators.telegram import Telegram
 
+MENU = (("deploy", "Deploy."), ("help", "Help."), ("status", "Look."), ("take-over", "Take."))
+
 
 @dataclass
 class Moves:
@@ -78,6 +80,7 @@ class Scene:
 
     @asynccontextmanager
     async def bot(self, *, serving: bool = True, **options: Any) -> AsyncIterator[TelegramChat]:
+        options = {"menu": MENU} | options
         chat = TelegramChat(
             TelegramOptions(
                 self.telegram.token, (self.roc, self.other), self.telegram.api_url, **options

@@ -33,6 +33,11 @@ async def test_a_command_in_the_roc_chat_is_heard_whole() -> None:
         ("/deploy site_bdii at ZA_UJ", "deploy site_bdii at ZA_UJ"),
         ("/deploy@aaroc_bot site_bdii at ZA_UJ", "deploy site_bdii at ZA_UJ"),
         ("/status@AAROC_bot", "status"),
+        ("/Status", "Status"),
+        ("/take_over 12", "take_over 12"),
+        ("/weather@aaroc_bot", "weather"),
+        ("/weather", None),
+        ("/statusbar", None),
         ("/start", "help"),
         ("/start x", "help"),
         ("/help deploy", "help deploy"),
@@ -60,9 +65,24 @@ async def test_what_is_for_another_bot_is_not_heard_in_the_roc_chat_either() -> 
         assert await _heard(here) == []
 
 
+async def test_a_command_of_another_bot_is_not_addressed_to_this_one() -> None:
+    async with scene() as here, here.bot() as chat:
+        posted = await chat.post(chat.roc, Message("hello"))
+        await here.telegram.say(here.uj, here.roc, "/weather Pretoria")
+        await until(lambda: here.heard.texts == ["/weather Pretoria"])
+        assert not here.heard.last.addressed
+        await here.telegram.say(here.uj, here.roc, "/weather", reply_to=int(posted.ref))
+        await until(lambda: len(here.heard.said) == 2)
+        assert here.heard.last.addressed
+        await here.telegram.say(here.uj, here.uj, "/weather")
+        await until(lambda: len(here.heard.said) == 3)
+        assert here.heard.last.direct
+
+
 async def test_without_plain_commands_the_roc_chat_is_like_any_other() -> None:
     async with scene() as here, here.bot(plain=False):
         await here.telegram.say(here.uj, here.roc, "status")
+        await here.telegram.say(here.uj, here.roc, "/weather")
         await here.telegram.say(here.uj, here.roc, "/status")
         assert await _heard(here) == ["status"]
 
