@@ -1,7 +1,6 @@
 """Where everything is put together: settings in, a bot out."""
 
 import asyncio
-import getpass
 import logging
 import os
 import socket
@@ -24,6 +23,7 @@ from aaroc_bot.github.device import DeviceFlow
 from aaroc_bot.leaving import Leaving
 from aaroc_bot.linking.device_logins import DeviceLogins
 from aaroc_bot.linking.linking import AccountLinking
+from aaroc_bot.linking.operator import operator
 from aaroc_bot.outbox import Delivery, Outbox
 from aaroc_bot.outside import Outside, outside
 from aaroc_bot.redacting import Redacting
@@ -80,7 +80,7 @@ class Bot:
             self.engine.wake()
         await self._redacting.know(await repository.secrets())
         if self._outside.accepted:
-            await self._outside.accepted.begin(getpass.getuser())
+            await self._outside.accepted.begin(operator())
 
     async def live(self) -> None:
         """Deliver runs and cards until cancelled. Only who holds the presence may."""

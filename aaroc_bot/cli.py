@@ -6,7 +6,6 @@ or wrongly set up.
 
 import argparse
 import asyncio
-import getpass
 import json
 import logging
 import os
@@ -269,11 +268,12 @@ async def _at_the_machine(act: Callable[[Any], Awaitable[str]]) -> int:
     """Do something about accounts as the operator, and say what was done."""
     from aaroc_bot.app import opened
     from aaroc_bot.linking.machine import AtTheMachine, NotDone
+    from aaroc_bot.linking.operator import operator
 
     async with _world() as (settings, roc), opened(settings, lambda _, __: (), roc) as bot:
         await bot.try_refresh()
         try:
-            print(await act(AtTheMachine(bot.linking, bot.desk.people, getpass.getuser())))
+            print(await act(AtTheMachine(bot.linking, bot.desk.people, operator())))
         except NotDone as problem:
             _complain(str(problem))
             return FAILED

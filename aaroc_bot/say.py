@@ -5,7 +5,6 @@ does, and this only follows the run's row.
 """
 
 import asyncio
-import getpass
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -16,6 +15,7 @@ from aaroc_bot.clock import now
 from aaroc_bot.core.message import Account, Incoming, Kind, Message
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.dispatch import Answer
+from aaroc_bot.linking.operator import operator
 
 LOOK = 0.2
 """Seconds between looks at the run that is followed."""
@@ -72,7 +72,7 @@ async def _live(bot: Bot, taken: bool) -> None:
 
 
 async def _answered(bot: Bot, login: str, text: str) -> Answer:
-    account = Account(NAME, getpass.getuser(), login)
+    account = Account(NAME, operator(), login)
     event = f"{NAME}:{uuid.uuid4()}"
     said = Incoming(event, account, PLACE, text, now(), direct=True)
     return await bot.dispatcher.work(said)
