@@ -1,19 +1,25 @@
 """Calls of Slack's Web API: each kind at its pace, each failure as what it means."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from aaroc_bot.chat.pace import Pace
-from aaroc_bot.chat.slack_errors import Away, Refused, judged
+from aaroc_bot.chat.slack_errors import Away, Refused, Stumbled, judged
 from aaroc_bot.chat.slack_reach import LONGEST_PAUSE, Reach
 from aaroc_bot.core.ports import Later
 
 LIMIT = 10.0
 """Seconds that a call may take."""
+
+LONGEST_STUMBLE = 60.0
+"""Seconds between tries of what Slack fails over each time, at most."""
+
+_Kind = tuple[str, str]
+"""A method, and the channel or person that it is about."""
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ class Calls:
     def __init__(self, reach: Reach) -> None:
         """Note in `reach` what came of each call."""
         self._reach = reach
+        self._stumbles: dict[_Kind, int] = {}
 
     async def __call__(
         self,
@@ -56,14 +63,15 @@ class Calls:
             async with asyncio.timeout(limit):
                 reply = await method(**given)
         except Exception as problem:
-            meaning = self._meaning(judged(problem), pace)
+            meaning = self._meaning(judged(problem), pace, _kind(method, given))
             if meaning is problem:
                 raise
             raise meaning from problem
         self._reach.answered()
+        self._stumbles.pop(_kind(method, given), None)
         return reply
 
-    def _meaning(self, problem: Exception, pace: Pace) -> Exception:
+    def _meaning(self, problem: Exception, pace: Pace, kind: _Kind) -> Exception:
         match problem:
             case Later(seconds=seconds):
                 pace.closed_for(seconds)
@@ -73,6 +81,15 @@ class Calls:
                 return Later(min(self._reach.failed(problem), LONGEST_PAUSE))
             case Away():
                 return Later(self._reach.failed(problem) or 1.0, maybe=True)
+            case Stumbled():  # it says nothing of the way to Slack, good or bad
+                times = self._stumbles.get(kind, 0)
+                self._stumbles[kind] = times + 1
+                return Later(min(2.0 ** min(times, 10), LONGEST_STUMBLE), maybe=True)
             case _:
                 self._reach.answered()
                 return problem
+
+
+def _kind(method: Callable[..., Awaitable[AsyncSlackResponse]], given: Mapping[str, Any]) -> _Kind:
+    about = given.get("channel") or given.get("users") or given.get("user") or ""
+    return method.__name__, str(about)

@@ -42,16 +42,11 @@ REFUSED = frozenset(
 )
 """Errors that say that the token is worth nothing."""
 
-AWAY = frozenset(
-    {
-        "fatal_error",
-        "internal_error",
-        "request_timeout",
-        "service_unavailable",
-        "team_added_to_org",
-    }
-)
+AWAY = frozenset({"request_timeout", "service_unavailable", "team_added_to_org"})
 """Errors of Slack's own, which pass."""
+
+STUMBLES = frozenset({"fatal_error", "internal_error"})
+"""Errors of Slack's own over one call; others may go through meanwhile."""
 
 PATIENCE = 30.0
 """Seconds to wait where Slack asks for patience and does not say how much."""
@@ -65,8 +60,12 @@ class Away(Exception):
     """Slack does not answer; what was asked may have been done all the same."""
 
 
+class Stumbled(Exception):
+    """Slack failed over one call; what was asked may have been done all the same."""
+
+
 def judged(problem: Exception) -> Exception:
-    """Give what a failed call means: `Later`, `Lost`, `Refused`, `Away`, or the fault itself."""
+    """Give what a failed call means: one of the above, `Later`, `Lost`, or the fault itself."""
     if isinstance(problem, aiohttp.ClientError | TimeoutError | OSError | SlackRequestError):
         return Away()
     if not isinstance(problem, SlackApiError):
@@ -82,6 +81,8 @@ def judged(problem: Exception) -> Exception:
         return Refused(error)
     if error in AWAY or status >= 500 or not error:
         return Away()
+    if error in STUMBLES:
+        return Stumbled()
     return problem
 
 

@@ -297,3 +297,38 @@ async def test_words_of_others_stay_words(on_slack: Bench) -> None:
     (shown,) = on_slack.slack.messages(on_slack.roc)
     assert lines(shown) == [evil, f"`{evil}`"]
     assert "<" not in shown.text
+
+
+async def test_what_slack_stumbles_over_holds_up_nothing_else(on_slack: Bench) -> None:
+    reader = on_slack.account(on_slack.uj)
+    direct = await on_slack.chat.direct(reader)
+    on_slack.slack.fail("chat.postMessage", error="internal_error", times=2)
+    waits = []
+    for _ in range(2):
+        with pytest.raises(Later) as later:
+            await on_slack.chat.post(direct, Message("x"))
+        waits.append(later.value.seconds)
+        assert later.value.maybe  # Slack says that some of it may have been done
+    assert waits == [1.0, 2.0]
+    await on_slack.chat.post(on_slack.place, Message("x"))
+    assert on_slack.chat.trouble is None
+    await on_slack.chat.post(direct, Message("x"))
+    on_slack.slack.fail("chat.postMessage", error="fatal_error")
+    with pytest.raises(Later) as later:
+        await on_slack.chat.post(direct, Message("x"))
+    assert later.value.seconds == 1.0  # what went through ended the growing
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [("service_unavailable", 200), ("internal_error", 503)]
+)
+async def test_where_slack_is_away_nothing_is_asked_of_it(
+    on_slack: Bench, error: str, status: int
+) -> None:
+    on_slack.slack.fail("chat.postMessage", error=error, status=status)
+    with pytest.raises(Later):
+        await on_slack.chat.post(on_slack.place, Message("x"))
+    calls = len(on_slack.slack.calls)
+    with pytest.raises(Later):
+        await on_slack.chat.post(Place("slack", on_slack.other), Message("x"))
+    assert len(on_slack.slack.calls) == calls
