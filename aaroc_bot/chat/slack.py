@@ -26,6 +26,7 @@ from aaroc_bot.chat.slack_listening import Listening
 from aaroc_bot.chat.slack_people import People
 from aaroc_bot.chat.slack_reach import Reach
 from aaroc_bot.chat.slack_render import Rendered, rendered
+from aaroc_bot.chat.slack_room import EDIT, FIND, POST, Room
 from aaroc_bot.chat.slack_socket import Socket
 from aaroc_bot.chat.slack_text import LOOPBACK
 from aaroc_bot.core.message import Account, Audience, Incoming, Message, Place, Posted
@@ -92,6 +93,7 @@ class SlackChat:
         self._clock = clock
         self._web = Reach("the bot's token", clock, self._look)
         self._ticket = Reach("the app-level token", clock, self._look)
+        self._room = Room(self.roc.channel, self._look)
         self._call = Calls(self._web)
         self._paces = Paces()
         self._line: _Line | None = None
@@ -155,7 +157,7 @@ class SlackChat:
         return Ears(team, bot, options.channels, options.workspaces, options.plain)
 
     def _look(self) -> None:
-        self.trouble = self._web.trouble or self._ticket.trouble
+        self.trouble = self._web.trouble or self._ticket.trouble or self._room.trouble
 
     # --- speaking ---------------------------------------------------------------------
 
@@ -173,13 +175,15 @@ class SlackChat:
         said = _said(place, shown)
         pace = self._paces.post(place.channel)
         if reader is not None and not is_direct(place.channel):
-            await self._call(pace, line.client.chat_postEphemeral, user=reader.user, **said)
+            with self._room.noting(POST, place.channel):
+                await self._call(pace, line.client.chat_postEphemeral, user=reader.user, **said)
             line.files.attach(reader, shown.files)  # in the channel everybody would see them
             return Posted(place, "")
         if mark:
             said["metadata"] = {"event_type": MARK, "event_payload": {"mark": mark}}
         said |= {"unfurl_links": False, "unfurl_media": False}
-        reply = await self._call(pace, line.client.chat_postMessage, **said)
+        with self._room.noting(POST, place.channel):
+            reply = await self._call(pace, line.client.chat_postMessage, **said)
         posted = Posted(place, str(reply["ts"]))
         thread = place.thread or (None if is_direct(place.channel) else posted.ref)
         line.files.attach(Place(NAME, place.channel, thread), shown.files)
@@ -200,7 +204,8 @@ class SlackChat:
         if place.thread is not None:
             method, asked["ts"] = client.conversations_replies, place.thread
         for _ in range(PAGES):
-            reply = await self._call(self._paces.looks, method, **asked)
+            with self._room.noting(FIND, place.channel):
+                reply = await self._call(self._paces.looks, method, **asked)
             for message in reply.get("messages") or ():
                 if message.get("user") == self._us.bot and _mark(message) == mark:
                     return Posted(place, str(message["ts"]))
@@ -215,14 +220,15 @@ class SlackChat:
         if not posted.ref:
             raise Lost("what one alone reads cannot be edited")
         shown = rendered(message, with_files=False)
-        await self._call(
-            self._paces.edits,
-            self._opened().client.chat_update,
-            channel=posted.place.channel,
-            ts=posted.ref,
-            text=shown.text,
-            blocks=shown.blocks,
-        )
+        with self._room.noting(EDIT, posted.place.channel):
+            await self._call(
+                self._paces.edits,
+                self._opened().client.chat_update,
+                channel=posted.place.channel,
+                ts=posted.ref,
+                text=shown.text,
+                blocks=shown.blocks,
+            )
 
     async def react(self, posted: Posted, sign: str) -> None:
         """Put an emoji on a message; one that is there already is fine."""

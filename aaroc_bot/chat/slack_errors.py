@@ -5,21 +5,15 @@ from collections.abc import Mapping
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
-from aaroc_bot.core.ports import Later, Lost
+from aaroc_bot.core.ports import Later, Lost, Shut
 
 GONE = frozenset(
     {
         "cannot_dm_bot",
         "cannot_reply_to_message",
         "cant_update_message",
-        "channel_is_archived",
-        "channel_not_found",
         "edit_window_closed",
-        "is_archived",
-        "is_inactive",
         "message_not_found",
-        "not_in_channel",
-        "restricted_action",
         "thread_not_found",
         "user_disabled",
         "user_not_found",
@@ -28,6 +22,18 @@ GONE = frozenset(
     }
 )
 """Errors after which the same call never goes through."""
+
+SHUT = frozenset(
+    {
+        "channel_is_archived",
+        "channel_not_found",
+        "is_archived",
+        "is_inactive",
+        "not_in_channel",
+    }
+)
+RESTRICTED = "restricted_action"
+"""Errors of a channel that takes nothing from the bot; those of its rules begin with this."""
 
 REFUSED = frozenset(
     {
@@ -75,6 +81,8 @@ def judged(problem: Exception) -> Exception:
     error = word(problem)
     if status == 429 or error in {"ratelimited", "rate_limited"}:
         return Later(_patience(getattr(reply, "headers", {})))
+    if error in SHUT or error.startswith(RESTRICTED):
+        return Shut(f"Slack: {error}")
     if error in GONE:
         return Lost(f"Slack: {error}")
     if error in REFUSED:
