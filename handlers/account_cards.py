@@ -35,7 +35,7 @@ async def account_linked(desk: Desk, subject: str, data: Mapping[str, Any]) -> M
     login, by = data["login"], _at_the_machine(data)
     return Message(
         f"{_named(data)} linked to {login}{by}.",
-        lines=() if by else (_if_not_theirs(login),),
+        lines=() if by else (_if_not_theirs(data),),
     )
 
 
@@ -51,7 +51,7 @@ async def account_vouched(desk: Desk, subject: str, data: Mapping[str, Any]) -> 
     login, by = data["login"], data["by"]
     return Message(
         f"{by} vouches for the new account of {login}, who decides by it from now on.",
-        lines=(_if_not_theirs(login),),
+        lines=(_if_not_theirs(data),),
     )
 
 
@@ -60,7 +60,7 @@ async def person_frozen(desk: Desk, subject: str, data: Mapping[str, Any]) -> Me
     """Tell everybody that nothing is done for a person any more."""
     froze = Froze(data["accounts"], tuple(data["requests"]), tuple(data["approvals"]))
     return Message(
-        f"{data['login']} is frozen by {data['by']}: nothing is done for them any more.",
+        f"{_who(data)} is frozen by {data['by']}: nothing is done for them any more.",
         lines=(f"Ended: {ended(froze)}.",),
     )
 
@@ -69,7 +69,7 @@ async def person_frozen(desk: Desk, subject: str, data: Mapping[str, Any]) -> Me
 async def person_lifted(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     """Tell everybody that a person may be linked again."""
     return Message(
-        f"{data['login']} is no longer frozen{_at_the_machine(data)}; their accounts log in anew."
+        f"{_who(data)} is no longer frozen{_at_the_machine(data)}; their accounts log in anew."
     )
 
 
@@ -145,5 +145,12 @@ def _at_the_machine(data: Mapping[str, Any]) -> str:
     return f" by {data['operator']}, at the bot's machine" if data["operator"] else ""
 
 
-def _if_not_theirs(login: str) -> Text:
-    return (f"If {login} knows nothing of it, an expert types ", to_type(f"freeze {login}"), ".")
+def _who(data: Mapping[str, Any]) -> str:
+    return f"{data['login']} (GitHub id {data['person']})"
+
+
+def _if_not_theirs(data: Mapping[str, Any]) -> Text:
+    """Say how an expert freezes them; by id where the login would be taken for somebody's id."""
+    login = str(data["login"])
+    typed = f"freeze {data['person'] if login.isdecimal() else login}"
+    return (f"If {login} knows nothing of it, an expert types ", to_type(typed), ".")

@@ -52,15 +52,25 @@ def _runs(numbers: tuple[int, ...]) -> str:
 
 async def _known(call: Call, login: str) -> Person:
     try:
-        person = await call.linking.known(login)
+        found = await call.linking.known(login)
     except Unavailable as away:
         if away.what != "GitHub":
             raise
         text = ("GitHub does not answer, and no account here is linked to ", quoted(login, 40), ".")
         raise Refusal(text, "Nothing was done.") from None
-    if person is None:
+    if not found:
         raise Refusal(("Nobody on GitHub is called ", quoted(login, 40), ". Nothing was done."))
-    return person
+    if len(found) > 1:
+        ids = listed([str(person.id) for person in found])
+        one, other, *_ = (to_type(f"freeze {person.id}") for person in found)
+        raise Refusal(
+            (
+                quoted(login, 40),
+                f" is or was the login of several people: GitHub ids {ids}. Nothing was done.",
+            ),
+            ("To freeze one of them: ", one, " or ", other, "."),
+        )
+    return found[0]
 
 
 async def _goes_on(call: Call, person: Person) -> tuple[Text, ...]:

@@ -410,8 +410,11 @@ class Linking(Protocol):
         """Let an expert's new accounts decide from now on, and give them."""
         ...
 
-    async def known(self, login: str) -> Person | None:
-        """Find a person by login at GitHub; where it is silent, or knows none, by the links."""
+    async def known(self, login: str) -> Sequence[Person]:
+        """Give whom a login or GitHub id means: nobody, one, or several who bear or bore it.
+
+        Who is linked here under it comes before who took it over since.
+        """
         ...
 
     async def freeze(self, person: Person, by: Standing) -> Froze:

@@ -8,6 +8,7 @@ from aaroc_bot.core.message import Account
 from aaroc_bot.core.ports import Froze, LoginCode, People, Unavailable
 from aaroc_bot.core.rights import AccountLink, Person, Standing
 from aaroc_bot.linking.device_logins import TO_CONFIRM, DeviceLogins
+from aaroc_bot.linking.naming import meant
 from aaroc_bot.linking.telling import Notices, Telling
 from aaroc_bot.runs.freezing import end_all_of
 from aaroc_bot.runs.moves import Moves
@@ -109,19 +110,12 @@ class AccountLinking:
         self._changed()
         return accounts
 
-    async def known(self, login: str) -> Person | None:
-        """Find a person by login at GitHub; where it is silent, or knows none, by the links.
+    async def known(self, login: str) -> Sequence[Person]:
+        """Give whom a login or GitHub id means, see `naming`.
 
         Raises `Unavailable` where GitHub is silent and the links know none.
         """
-        try:
-            found = await self._people.named(login)
-        except Unavailable:
-            linked = await self._links.logged_in_as(login)
-            if linked is None:
-                raise
-            return linked
-        return found or await self._links.logged_in_as(login)
+        return await meant(login, self._people, self._links)
 
     async def freeze(self, person: Person, by: Standing) -> Froze:
         """End all that speaks or waits for a person, and let nothing begin anew."""
@@ -178,10 +172,10 @@ class AccountLinking:
         self._changed()
         return True
 
-    async def frozen_as(self, login: str) -> Person | None:
-        """Find who was frozen under a login; None if nobody was, or several people."""
+    async def frozen_as(self, word: str) -> Sequence[Person]:
+        """Find everybody who was frozen under a login, or has this GitHub id."""
         async with self._database.read() as connection:
-            return await frozen.frozen_as(connection, login)
+            return await frozen.frozen_as(connection, word)
 
     def _changed(self) -> None:
         self._links.forget()

@@ -5,9 +5,10 @@ a freeze. All of it is on record with the operating system's user, and told in t
 """
 
 import re
+from collections.abc import Sequence
 
 from aaroc_bot.core.message import Account
-from aaroc_bot.core.ports import People
+from aaroc_bot.core.ports import People, Unavailable
 from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.linking.linking import AccountLinking
 from aaroc_bot.store.ties import PersonFrozen
@@ -57,24 +58,51 @@ class AtTheMachine:
         return f"{found} speaks for nobody now" + (f"; it was {person.login}'s." if person else ".")
 
     async def freeze(self, login: str) -> str:
-        """Freeze whoever bears a login, or was linked under it."""
-        person = await self._linking.known(login)
+        """Freeze whoever is linked under a login, bears it, or has this GitHub id."""
+        person = _one(await self._linking.known(login), login, "")
         if person is None:
             raise NotDone(f"Nobody is known as {login}.")
         ended = await self._linking.freeze(person, self._by)
         return (
             f"{_named(person)} is frozen. Ended: {ended.accounts} linked, "
             f"{len(ended.requests)} requested, {len(ended.approvals)} approved. "
-            f"To lift it: aaroc-bot freeze --lift {person.login}"
+            f"To lift it: aaroc-bot freeze --lift {person.id}"
         )
 
     async def lift(self, login: str) -> str:
-        """Let somebody be linked again, found by today's login or by that of the freeze."""
-        was = await self._linking.frozen_as(login)
-        person = was or await self._people.named(login)
+        """Let somebody be linked again, by today's login, that of the freeze, or their id."""
+        found = list(await self._linking.frozen_as(login))
+        if not login.isdecimal():
+            found += await self._frozen_bearer(login, found)
+        person = _one(found, login, "--lift ")
         if person is None or not await self._linking.lift(person, self._by):
             raise NotDone(f"Nobody called {login} is frozen.")
         return f"{_named(person)} can be linked again."
+
+    async def _frozen_bearer(self, login: str, found: Sequence[Person]) -> Sequence[Person]:
+        """Give who bears the login today, if they are frozen under another.
+
+        Where GitHub is silent, who was frozen under the login is enough.
+        """
+        try:
+            bearer = await self._people.named(login)
+        except Unavailable:
+            if not found:
+                raise
+            return []
+        if bearer is None or bearer.id in {person.id for person in found}:
+            return []
+        return [bearer] if await self._linking.frozen_as(str(bearer.id)) else []
+
+
+def _one(found: Sequence[Person], login: str, option: str) -> Person | None:
+    if len(found) > 1:
+        ids = [str(person.id) for person in found]
+        raise NotDone(
+            f"{login} is or was the login of several people: GitHub ids {' and '.join(ids)}. "
+            f"Say which one: aaroc-bot freeze {option}{ids[0]}"
+        )
+    return found[0] if found else None
 
 
 def _account(text: str) -> Account:

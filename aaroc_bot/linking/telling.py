@@ -51,7 +51,12 @@ class Telling:
 
     async def linked(self, account: Account, person: Person, operator: str = "") -> None:
         """Tell everybody that an account speaks for a person from now on."""
-        data = {"chat": account.chat, "login": person.login, "operator": operator}
+        data = {
+            "chat": account.chat,
+            "login": person.login,
+            "person": person.id,
+            "operator": operator,
+        }
         await self._all("account-linked", account, data)
 
     async def unlinked(self, account: Account, person: Person, operator: str) -> None:
@@ -89,13 +94,14 @@ class Telling:
 
     async def vouched_for(self, person: Person, by: Person) -> None:
         """Tell everybody who vouches for an expert's new accounts."""
-        data = {"login": person.login, "by": by.login}
+        data = {"login": person.login, "person": person.id, "by": by.login}
         await self._all("account-vouched", person.id, data)
 
     async def frozen(self, person: Person, by: str, ended: Froze) -> None:
         """Tell everybody that nobody speaks for a person any more, and what ended by that."""
         data = {
             "login": person.login,
+            "person": person.id,
             "by": by,
             "accounts": ended.accounts,
             "requests": ended.requests,
@@ -105,7 +111,7 @@ class Telling:
 
     async def lifted(self, person: Person, operator: str) -> None:
         """Tell everybody that a person can be linked again."""
-        data = {"login": person.login, "operator": operator}
+        data = {"login": person.login, "person": person.id, "operator": operator}
         await self._all("person-lifted", person.id, data)
 
     async def _all(self, card: str, about: object, data: Mapping[str, Any]) -> None:

@@ -32,8 +32,10 @@ async def lift(connection: AsyncConnection, person: int) -> bool:
     return gone.rowcount > 0
 
 
-async def frozen_as(connection: AsyncConnection, login: str) -> Person | None:
-    """Find who was frozen under a login; None if nobody was, or several people."""
-    rows = (await connection.execute(select(frozen.c.person, frozen.c.login))).all()
-    found = [Person(*row) for row in rows if row.login.lower() == login.lower()]
-    return found[0] if len(found) == 1 else None
+async def frozen_as(connection: AsyncConnection, word: str) -> list[Person]:
+    """Find everybody who was frozen under a login, or who has a GitHub id, if it is a number."""
+    query = select(frozen.c.person, frozen.c.login).order_by(frozen.c.person)
+    people = [Person(*row) for row in (await connection.execute(query)).all()]
+    if word.isdecimal():
+        return [person for person in people if str(person.id) == word]
+    return [person for person in people if person.login.lower() == word.lower()]

@@ -108,14 +108,23 @@ class Links:
         _remember(self._users, chat, found)
         return found
 
-    async def logged_in_as(self, login: str) -> Person | None:
-        """Find who was linked under a login; None if nobody was, or several people."""
-        query = select(links.c.person, links.c.login).where(
-            func.lower(links.c.login) == storable(login).lower()
+    async def logged_in_as(self, login: str) -> Sequence[Person]:
+        """Find everybody who was linked under a login, by their ids."""
+        query = (
+            select(links.c.person, links.c.login)
+            .where(func.lower(links.c.login) == storable(login).lower())
+            .order_by(links.c.person)
         )
         async with self._database.read() as connection:
             found = {row.person: row.login for row in await connection.execute(query)}
-        return Person(*found.popitem()) if len(found) == 1 else None
+        return [Person(*one) for one in found.items()]
+
+    async def numbered(self, id: int) -> Person | None:
+        """Find a person who was linked by their GitHub id, as they were written last."""
+        query = select(links.c.person, links.c.login).where(links.c.person == id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query.order_by(links.c.since.desc()))).first()
+        return Person(row.person, row.login) if row else None
 
     async def link(self, account: Account, person: Person, event: Event) -> None:
         """Tie an account to a person as the operator does, with its audit event: it counts at once.

@@ -171,7 +171,7 @@ async def test_a_freeze_ends_accounts_requests_and_approvals_at_once(bot: Conver
         roc-expert> freeze uj-admin
         bot>        uj-admin (GitHub id 90100101) is frozen.
                     | Ended: 1 account, request of run 1.
-        bot>        uj-admin is frozen by roc-expert: *
+        bot>        uj-admin (GitHub id 90100101) is frozen by roc-expert: *
         (card 1)    Run 1 · * · cancelled by roc-expert: `uj-admin is frozen`
         uj-admin>   whoami
         bot>        I don't know who you are on GitHub yet.

@@ -270,6 +270,7 @@ class Linked:
     other: Account = field(default_factory=lambda: Account("telegram", "", "77"))
     new: Sequence[Account] = ()
     away: Unavailable | None = None
+    namesakes: Sequence[Person] = ()
     froze: Froze = field(default_factory=lambda: Froze(1, (), ()))
     calls: list[tuple[str, object]] = field(default_factory=list)
 
@@ -289,10 +290,10 @@ class Linked:
         self.calls.append(("vouch", person))
         return self.new
 
-    async def known(self, login: str) -> Person | None:
+    async def known(self, login: str) -> Sequence[Person]:
         if self.away:
             raise self.away
-        return next((p for p in (UJ, KENET, EXPERT, OUTSIDER) if p.login == login), None)
+        return self.namesakes or [p for p in (UJ, KENET, EXPERT, OUTSIDER) if p.login == login]
 
     async def freeze(self, person: Person, by: Standing) -> Froze:
         self.calls.append(("freeze", person))

@@ -134,6 +134,12 @@ async def test_freezing() -> None:
         "Run 15, which is running, goes on. To end it: `cancel 15 now`.",
         "The bot's operator lifts it, at the machine.",
     ]
+    channel.linking.namesakes = (UJ, replace(UJ, id=555001))
+    assert (await channel.say(EXPERT, "freeze uj-admin")).splitlines() == [
+        "`uj-admin` is or was the login of several people: GitHub ids 1, 555001. Nothing was done.",
+        "To freeze one of them: `freeze 1` or `freeze 555001`.",
+    ]
+    channel.linking.namesakes = ()
     said = await channel.say(EXPERT, "freeze nobody")
     assert said == "Nobody on GitHub is called `nobody`. Nothing was done."
     channel.linking.away = Unavailable("GitHub")
@@ -168,17 +174,18 @@ async def test_whoami_of_who_is_new_or_frozen() -> None:
 
 
 CARDS: Mapping[str, Mapping[str, Any]] = {
-    "account-linked": {"chat": "telegram", "login": "uj-admin", "operator": ""},
+    "account-linked": {"chat": "telegram", "login": "uj-admin", "person": 1, "operator": ""},
     "account-unlinked": {"chat": "slack", "login": "uj-admin", "operator": "root"},
-    "account-vouched": {"login": "roc-second", "by": "roc-expert"},
+    "account-vouched": {"login": "roc-second", "person": 9, "by": "roc-expert"},
     "person-frozen": {
         "login": "x",
+        "person": 555001,
         "by": "root",
         "accounts": 0,
         "requests": [12],
         "approvals": [],
     },
-    "person-lifted": {"login": "x", "operator": "root"},
+    "person-lifted": {"login": "x", "person": 555001, "operator": "root"},
     "link-made": {
         "login": "roc-expert",
         "person": EXPERT.id,
@@ -207,6 +214,10 @@ async def test_what_the_cards_say() -> None:
     assert written(await card("account-linked")).startswith("Telegram account linked to uj-admin.")
     by_operator = written(await card("account-linked", operator="root"))
     assert by_operator == "Telegram account linked to uj-admin by root, at the bot's machine."
+    number = written(await card("account-linked", login="2"))
+    assert "types `freeze 1`." in number, "a number is taken for an id"
+    assert "x (GitHub id 555001) is frozen by root" in written(await card("person-frozen"))
+    assert "x (GitHub id 555001) is no longer frozen" in written(await card("person-lifted"))
     assert "It decides nothing before 9 June" in written(await card("link-made"))
     made = await card("link-made", person=UJ.id, login="uj-admin")
     assert "decides" not in written(made), "who is no expert decides nothing anyway"

@@ -27,7 +27,10 @@ async def test_an_account_is_linked_once_its_person_entered_the_code(linked: Lin
     assert link and link.person == UJ and not link.by_operator
     assert link.decides_from == link.since + timedelta(days=1)
     assert await linked.told() == [
-        ("account-linked", {"chat": "telegram", "login": "uj-admin", "operator": ""})
+        (
+            "account-linked",
+            {"chat": "telegram", "login": "uj-admin", "person": UJ.id, "operator": ""},
+        )
     ]
     assert [card for card, _ in await linked.told(PHONE)] == ["link-made"]
     assert await linked.recorded() == [("telegram:77", "uj-admin", "", "linked")]

@@ -16,7 +16,7 @@ async def test_what_the_operator_links_counts_at_once(linked: Linked) -> None:
     assert link and link.by_operator and link.decides_from == link.since
     assert await linked.machine.link("slack:T1:U1", "roc-expert"), "a further one too"
     assert await linked.links.person(DESK) == EXPERT
-    data = {"chat": "telegram", "login": "roc-expert", "operator": "root"}
+    data = {"chat": "telegram", "login": "roc-expert", "person": 2, "operator": "root"}
     assert (await linked.told())[0] == ("account-linked", data)
     assert (await linked.recorded())[0] == ("telegram:77", "roc-expert", "root", "linked")
 
@@ -74,7 +74,7 @@ async def test_an_expert_freezes_while_github_is_away(
         raise Unavailable("GitHub")
 
     monkeypatch.setattr(linked.folk, "named", silent)
-    person = await linked.linking.known("UJ-admin")
+    (person,) = await linked.linking.known("UJ-admin")
     assert person == UJ_ADMIN
     assert await linked.linking.freeze(person, linked.folk[EXPERT]) == Froze(1, (), ())
     with pytest.raises(Unavailable):
@@ -96,3 +96,47 @@ async def test_nobody_vouches_for_themselves(linked: Linked) -> None:
     assert [card for card, _ in await linked.told(PHONE)] == ["link-made", "link-vouched"]
     link = await linked.links.of(PHONE)
     assert link and link.decides_from == link.since
+
+
+async def test_a_freeze_hits_who_is_linked_here_under_a_login_that_others_took(
+    linked: Linked,
+) -> None:
+    await linked.machine.link("slack:T1:U1", "uj-admin")
+    taker = Person(555001, "uj-admin")
+    linked.folk.renamed(UJ_ADMIN, "lindiwe")
+    linked.folk.joins(taker)
+    assert await linked.linking.known("uj-admin") == [UJ_ADMIN]
+    assert "uj-admin (GitHub id 1) is frozen" in await linked.machine.freeze("uj-admin")
+    assert await linked.links.of(DESK) is None and not await linked.links.frozen(555001)
+    frozen = dict(await linked.told())["person-frozen"]
+    assert (frozen["person"], frozen["login"]) == (1, "uj-admin")
+
+
+async def test_a_freeze_that_may_mean_two_asks_which(linked: Linked) -> None:
+    await linked.machine.link("slack:T1:U1", "uj-admin")
+    linked.folk.renamed(UJ_ADMIN, "lindiwe")
+    linked.folk.joins(Person(555001, "uj-admin"))
+    await linked.machine.link("telegram:77", "uj-admin")
+    with pytest.raises(NotDone, match=r"1.*555001.*freeze 1"):
+        await linked.machine.freeze("UJ-Admin")
+    assert {p.id for p in await linked.linking.known("uj-admin")} == {1, 555001}
+    assert await linked.links.of(PHONE) and await linked.links.of(DESK)
+    assert "uj-admin (GitHub id 555001) is frozen" in await linked.machine.freeze("555001")
+    assert await linked.links.of(PHONE) is None and await linked.links.of(DESK)
+    assert "uj-admin (GitHub id 1) is frozen" in await linked.machine.freeze("1")
+    with pytest.raises(NotDone, match=r"1.*555001.*--lift 1"):
+        await linked.machine.lift("uj-admin")
+    said = await linked.machine.lift("1")
+    assert said == "uj-admin (GitHub id 1) can be linked again."
+    assert await linked.links.frozen(555001) and not await linked.links.frozen(1)
+
+
+async def test_a_number_is_an_id_and_no_login(linked: Linked) -> None:
+    linked.folk.joins(Person(555001, "2"))
+    await linked.machine.link("telegram:77", "2")
+    assert await linked.linking.known("2") == [EXPERT]
+    assert [p.id for p in await linked.linking.known("555001")] == [555001]
+    for nobody in ("4711", "0", "9" * 40):
+        assert await linked.linking.known(nobody) == []
+        with pytest.raises(NotDone, match="Nobody is known"):
+            await linked.machine.freeze(nobody)

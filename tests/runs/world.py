@@ -106,6 +106,17 @@ class Folk:
     def change(self, person: Person, **changes: Any) -> None:
         self.known[person.id] = replace(self.known[person.id], **changes)
 
+    def renamed(self, person: Person, login: str) -> None:
+        """Have somebody bear another login from now on."""
+        known = self.known[person.id]
+        self.known[person.id] = replace(known, person=Person(person.id, login))
+
+    def joins(self, person: Person) -> None:
+        """Have a further person on GitHub, who is no member."""
+        self.known[person.id] = Standing(
+            account(person), person, Membership.OUTSIDER, expert=False, sites=frozenset()
+        )
+
     def silence(self) -> None:
         for id, standing in self.known.items():
             self.known[id] = replace(standing, fresh=False)
@@ -117,7 +128,9 @@ class Folk:
         return next(s for s in self.known.values() if s.account == account)
 
     async def of_person(self, person: Person, *, now: bool = False) -> Standing:
-        return self.known[person.id]
+        return self.known.get(person.id) or Standing(
+            account(person), person, Membership.OUTSIDER, expert=False, sites=frozenset()
+        )
 
     async def named(self, login: str) -> Person | None:
         found = (s.person for s in self.known.values() if s.person and s.person.login == login)

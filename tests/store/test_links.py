@@ -148,7 +148,8 @@ async def test_who_is_frozen_is_spoken_for_by_nobody(database: Database) -> None
     with pytest.raises(PersonFrozen):
         await links.link(Account("telegram", "", "78"), ADMIN, LINKED)
     async with database.write() as connection:
-        assert await frozen.frozen_as(connection, "UJ-Admin") == ADMIN
+        assert await frozen.frozen_as(connection, "UJ-Admin") == [ADMIN]
+        assert await frozen.frozen_as(connection, "7") == [ADMIN]
         assert sorted(await ties.end_all(connection, 7)) == [str(UJ), str(PHONE)]
         assert await frozen.lift(connection, 7) and not await frozen.lift(connection, 7)
     links.forget()
@@ -168,10 +169,11 @@ async def test_the_users_of_a_chat_newest_first(database: Database) -> None:
 async def test_a_person_is_known_by_the_login_of_the_link(database: Database) -> None:
     await put(database, Tie(UJ, ADMIN, NOW), Tie(PHONE, ADMIN, NOW))
     links = at(database)
-    assert await links.logged_in_as("UJ-admin") == ADMIN
-    assert await links.logged_in_as("nobody") is None
+    assert await links.logged_in_as("UJ-admin") == [ADMIN]
+    assert await links.logged_in_as("nobody") == []
     await put(database, Tie(Account("telegram", "", "78"), Person(9, "uj-admin"), NOW))
-    assert await links.logged_in_as("uj-admin") is None, "which of the two cannot be told"
+    assert await links.logged_in_as("uj-admin") == [ADMIN, Person(9, "uj-admin")]
+    assert await links.numbered(7) == ADMIN and await links.numbered(8) is None
 
 
 async def test_a_login_waits_for_one_account_alone_and_ends_with_its_link(
