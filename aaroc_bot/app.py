@@ -263,7 +263,7 @@ def _logins(
         )
     except ValueError as problem:
         raise SettingsFault([f"{problem}."]) from None
-    return DeviceLogins(database, world.links, box, flow, now)
+    return DeviceLogins(database, world.links, world.people, box, flow, clock=now)
 
 
 def _nothing() -> None:

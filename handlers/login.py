@@ -48,7 +48,13 @@ async def login(call: Call) -> Message:
         )
     if not call.said.private:
         raise Refusal(how_to_link(call))
-    return _message(call, await call.linking.login(call.said.account))
+    begun = await call.linking.login(call.said.account)
+    if not isinstance(begun, LoginCode):
+        raise Refusal(
+            "This account began too many logins. Nothing was done.",
+            ("It can begin another from ", when(begun, call.now), " on."),
+        )
+    return _message(call, begun)
 
 
 def _message(call: Call, code: LoginCode) -> Message:

@@ -390,8 +390,11 @@ class Linking(Protocol):
     possible: bool
     """Whether people can `login` at all: by an OAuth App that the operator named."""
 
-    async def login(self, account: Account) -> LoginCode:
-        """Begin a login, or give the code of the one that waits. Raises `Unavailable`."""
+    async def login(self, account: Account) -> LoginCode | datetime:
+        """Begin a login, or give the code of the one that waits. Raises `Unavailable`.
+
+        A moment: the account began too many, and may begin another from then on.
+        """
         ...
 
     async def waiting(self, account: Account) -> Person | None:

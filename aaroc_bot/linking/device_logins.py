@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Account
-from aaroc_bot.core.ports import LoginCode, Unavailable
+from aaroc_bot.core.ports import LoginCode, People, Unavailable
 from aaroc_bot.core.rights import AccountLink, Person
 from aaroc_bot.github.device import Confirmed, DeviceFlow, Over, Pending, SlowDown
+from aaroc_bot.linking.announcing import LINKED, concerns_all, told_lately
+from aaroc_bot.linking.pace import LoginPace
 from aaroc_bot.linking.telling import Notices, Telling
 from aaroc_bot.store import logins, ties
 from aaroc_bot.store.audit import append_in
@@ -47,12 +49,16 @@ class DeviceLogins:
         self,
         database: Database,
         links: Links,
+        people: People,
         box: Notices,
         flow: DeviceFlow,
+        *,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._links = links
+        self._people = people
+        self._pace = LoginPace()
         self._box = box
         self._flow = flow
         self._clock = clock
@@ -61,11 +67,16 @@ class DeviceLogins:
         # Two accounts of one person that are confirmed at once must not both be the first.
         self._linking = asyncio.Lock()
 
-    async def begin(self, account: Account) -> LoginCode:
-        """Begin a login, or give the code of the one that waits. Raises `Unavailable`."""
+    async def begin(self, account: Account) -> LoginCode | datetime:
+        """Begin a login, or give the code of the one that waits. Raises `Unavailable`.
+
+        A moment: the account began too many, and may begin another from then on.
+        """
         async with self._database.read() as connection:
             login = await logins.of(connection, account, self._clock())
         if login is None:
+            if again := self._pace.again(account, self._clock()):
+                return again
             begun, now = await self._flow.begin(), self._clock()
             login = Login(
                 account,
@@ -78,6 +89,7 @@ class DeviceLogins:
             )
             async with self._database.write() as connection:
                 await logins.begin(connection, login)
+            self._pace.begins(account, now)
             self._begun.set()
         return LoginCode(login.code, login.address, login.until)
 
@@ -151,9 +163,10 @@ class DeviceLogins:
         """Link the account, however long the database is away: GitHub says it only once."""
         while True:
             try:
+                for_all = await concerns_all(self._people, person)
                 async with self._linking, self._database.write() as connection:
                     if await logins.take(connection, login):
-                        await self._make(connection, login.account, person)
+                        await self._make(connection, login.account, person, for_all=for_all)
                 break
             except Unavailable:
                 if login.until <= self._clock():
@@ -162,7 +175,9 @@ class DeviceLogins:
         self._links.forget()
         self._box.wake()
 
-    async def _make(self, connection: AsyncConnection, account: Account, person: Person) -> None:
+    async def _make(
+        self, connection: AsyncConnection, account: Account, person: Person, *, for_all: bool
+    ) -> None:
         now = self._clock()
         telling = Telling(self._box, connection, now)
         first = await self._links.others(connection, person.id, account)
@@ -173,13 +188,13 @@ class DeviceLogins:
             outcome = "not linked: frozen"
             await telling.came_to_nothing(account, "frozen")
         else:
-            outcome = "linked, to be confirmed" if code else "linked"
             if code:
+                outcome = "linked, to be confirmed"
                 await telling.waits(account, person)
                 for one in first:
                     await telling.asks(one.account, account, code, now + TO_CONFIRM)
             else:
-                await telling.linked(account, person)
+                outcome = await self._announce(telling, account, person, for_all=for_all)
                 await telling.speaks(self._new(account, person, now))
         event = Event(
             What.LINK,
@@ -190,6 +205,17 @@ class DeviceLogins:
             outcome=outcome,
         )
         await append_in(connection, event)
+
+    async def _announce(
+        self, telling: Telling, account: Account, person: Person, *, for_all: bool
+    ) -> str:
+        """Tell everybody of a link whom it concerns; give what the record says of it."""
+        if not for_all:
+            return f"{LINKED}, outside the organisation"
+        if await told_lately(telling.connection, account, person, telling.at):
+            return f"{LINKED} again"
+        await telling.linked(account, person)
+        return LINKED
 
     def _new(self, account: Account, person: Person, now: datetime) -> AccountLink:
         worth = self._links.worth

@@ -7,6 +7,7 @@ from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.ports import Froze, LoginCode, People, Unavailable
 from aaroc_bot.core.rights import AccountLink, Person, Standing
+from aaroc_bot.linking.announcing import CONFIRMED, REMOVED, concerns_all, told_lately
 from aaroc_bot.linking.device_logins import TO_CONFIRM, DeviceLogins
 from aaroc_bot.linking.naming import meant
 from aaroc_bot.linking.telling import Notices, Telling
@@ -44,8 +45,11 @@ class AccountLinking:
         self._logins = logins
         self._wake = wake
 
-    async def login(self, account: Account) -> LoginCode:
-        """Begin a login, or give the code of the one that waits. Raises `Unavailable`."""
+    async def login(self, account: Account) -> LoginCode | datetime:
+        """Begin a login, or give the code of the one that waits. Raises `Unavailable`.
+
+        A moment: the account began too many, and may begin another from then on.
+        """
         if self._logins is None:
             raise Unavailable("GitHub's login")
         return await self._logins.begin(account)
@@ -61,6 +65,7 @@ class AccountLinking:
         if by.person is None or by.link is None:
             return None
         now, person = self._moves.now(), by.person
+        for_all = await concerns_all(self._people, person)
         async with self._database.write() as connection:
             if not await ties.still_speaks(connection, person.id, by.link, now):
                 return None
@@ -71,9 +76,13 @@ class AccountLinking:
             made = await self._links.others(connection, person.id, by.account)
             link = next(one for one in made if one.account == account)
             telling = Telling(self._box, connection, now)
-            await telling.linked(account, person)
+            outcome = f"{CONFIRMED} {by.account}"
+            if for_all and not await told_lately(connection, account, person, now):
+                await telling.linked(account, person)
+            else:
+                outcome = f"not told, {outcome}"
             await telling.speaks(link)
-            event = _event(now, account, person, by, f"confirmed by {by.account}")
+            event = _event(now, account, person, by, outcome)
             await append_in(connection, event)
         self._changed()
         return account
@@ -156,7 +165,7 @@ class AccountLinking:
             if person is not None:
                 telling = Telling(self._box, connection, now)
                 await telling.unlinked(account, person, by.operator or "")
-            await append_in(connection, _event(now, account, person, by, "link removed"))
+            await append_in(connection, _event(now, account, person, by, REMOVED))
         self._changed()
         return person
 

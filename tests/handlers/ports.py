@@ -271,11 +271,12 @@ class Linked:
     new: Sequence[Account] = ()
     away: Unavailable | None = None
     namesakes: Sequence[Person] = ()
+    again: datetime | None = None
     froze: Froze = field(default_factory=lambda: Froze(1, (), ()))
     calls: list[tuple[str, object]] = field(default_factory=list)
 
-    async def login(self, account: Account) -> LoginCode:
-        return LoginCode("BCDF-GHJK", "https://github.example/login/device", NOW)
+    async def login(self, account: Account) -> LoginCode | datetime:
+        return self.again or LoginCode("BCDF-GHJK", "https://github.example/login/device", NOW)
 
     async def waiting(self, account: Account) -> Person | None:
         return self.person

@@ -60,6 +60,16 @@ async def test_a_code_goes_to_the_asker_alone_and_not_into_a_channel() -> None:
     ]
 
 
+async def test_who_logged_in_too_often_is_told_when_again() -> None:
+    channel = room(private=True)
+    channel.linking.again = NOW + timedelta(minutes=20)
+    said = await channel.say(None, "login")
+    assert said.splitlines() == [
+        "This account began too many logins. Nothing was done.",
+        "It can begin another from 15:00 UTC on.",
+    ]
+
+
 async def test_where_nobody_can_log_in_the_operator_links() -> None:
     channel = Channel(private=True)
     said = await channel.say(None, "login")

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from aaroc_bot.core.message import Account, Place
-from aaroc_bot.core.rights import Standing
+from aaroc_bot.core.ports import LoginCode
+from aaroc_bot.core.rights import Membership, Person, Standing
 from aaroc_bot.github.device import DeviceFlow
 from aaroc_bot.linking.device_logins import DeviceLogins
 from aaroc_bot.linking.linking import AccountLinking
@@ -32,6 +33,19 @@ PHONE, DESK = Account("telegram", "", "77"), Account("slack", "T1", "U1")
 HOUR = timedelta(hours=1)
 
 
+class Members(Folk):
+    """The people of the runs' world, and the members of the organisation on GitHub."""
+
+    def __init__(self, github: World) -> None:
+        super().__init__()
+        self._github = github
+
+    async def of_person(self, person: Person, *, now: bool = False) -> Standing:
+        if person.id in self.known or person.id not in self._github.members:
+            return await super().of_person(person, now=now)
+        return Standing(Account("github", "", person.login), person, Membership.MEMBER)
+
+
 @dataclass
 class Linked:
     """Everything together, beside the GitHub that it asks."""
@@ -42,7 +56,7 @@ class Linked:
 
     def __post_init__(self) -> None:
         self.clock = Clock()
-        self.folk = Folk()
+        self.folk = Members(self.github)
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -50,7 +64,9 @@ class Linked:
         box = Outbox(ROC, self.clock)
         self.links = Links(self.database, self.clock, Worth())
         flow = DeviceFlow(web_url=self.url, api_url=self.url, client_id=CLIENT_ID, seconds=5)
-        self.logins = DeviceLogins(self.database, self.links, box, flow, self.clock)
+        self.logins = DeviceLogins(
+            self.database, self.links, self.folk, box, flow, clock=self.clock
+        )
         self.linking = AccountLinking(
             self.database,
             links=self.links,
@@ -74,8 +90,13 @@ class Linked:
         self.clock.forward(seconds=seconds)
         await self.logins.look()
 
+    async def begins(self, account: Account) -> LoginCode:
+        begun = await self.linking.login(account)
+        assert isinstance(begun, LoginCode), begun
+        return begun
+
     async def logs_in(self, account: Account, login: str) -> None:
-        await self.enters((await self.linking.login(account)).code, login)
+        await self.enters((await self.begins(account)).code, login)
         await self.asks()
 
     async def standing(self, account: Account) -> Standing:

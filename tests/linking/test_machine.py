@@ -49,7 +49,7 @@ async def test_nobody_is_linked_to_nobody(linked: Linked) -> None:
 async def test_a_freeze_ends_links_and_logins_and_refuses_new_ones(linked: Linked) -> None:
     await linked.machine.link("slack:T1:U1", "uj-admin")
     linked.github.users[UJ_ADMIN.id] = linked.github.add_user(UJ_ADMIN.id, "uj-real")
-    code = await linked.linking.login(PHONE)
+    code = await linked.begins(PHONE)
     await linked.enters(code.code, "uj-real")
     assert "uj-admin (GitHub id 1) is frozen" in await linked.machine.freeze("uj-admin")
     assert await linked.links.of(DESK) is None and await linked.links.frozen(1)
@@ -86,7 +86,7 @@ async def test_nobody_vouches_for_themselves(linked: Linked) -> None:
     linked.github.users[SECOND.id] = linked.github.add_user(SECOND.id, SECOND.login)
     await linked.machine.link("slack:T1:U1", "roc-second")
     await linked.machine.unlink("slack:T1:U1")
-    await linked.enters((await linked.linking.login(PHONE)).code, "roc-second")
+    await linked.enters((await linked.begins(PHONE)).code, "roc-second")
     await linked.asks()
     person = await linked.links.person(PHONE)
     assert person is not None

@@ -111,10 +111,10 @@ class Folk:
         known = self.known[person.id]
         self.known[person.id] = replace(known, person=Person(person.id, login))
 
-    def joins(self, person: Person) -> None:
-        """Have a further person on GitHub, who is no member."""
+    def joins(self, person: Person, membership: Membership = Membership.OUTSIDER) -> None:
+        """Have a further person on GitHub, no member unless said so."""
         self.known[person.id] = Standing(
-            account(person), person, Membership.OUTSIDER, expert=False, sites=frozenset()
+            account(person), person, membership, expert=False, sites=frozenset()
         )
 
     def silence(self) -> None:
