@@ -12,7 +12,7 @@ class Pacing:
     def __init__(self, a_minute: int) -> None:
         """Allow `a_minute` commands an account, fewer to one that speaks for nobody."""
         self._a_minute = a_minute
-        self._spoken: dict[str, Spoken] = {}
+        self._spoken: dict[tuple[str, bool], Spoken] = {}
 
     def limit(self, *, linked: bool) -> int:
         """Give how many commands a minute an account may give."""
@@ -20,13 +20,14 @@ class Pacing:
 
     def weigh(self, account: str, now: datetime, *, linked: bool) -> tuple[Pace, int]:
         """Weigh a command; with one that passes, how many before it were not heard."""
-        before = self._spoken.get(account, Spoken())
-        what, self._spoken[account] = pace(before, now, self.limit(linked=linked))
+        key = (account, linked)  # who logged out begins anew as a stranger
+        before = self._spoken.get(key, Spoken())
+        what, self._spoken[key] = pace(before, now, self.limit(linked=linked))
         return what, before.unheard if what is Pace.PASS else 0
 
     def forget(self, now: datetime) -> Iterator[tuple[str, int]]:
         """Forget the accounts that fell silent; give those with commands that were not heard."""
-        quiet = [a for a, spoken in self._spoken.items() if now - spoken.times[-1] > WINDOW]
-        for account in quiet:
-            if unheard := self._spoken.pop(account).unheard:
-                yield account, unheard
+        quiet = [key for key, spoken in self._spoken.items() if now - spoken.times[-1] > WINDOW]
+        for key in quiet:
+            if unheard := self._spoken.pop(key).unheard:
+                yield key[0], unheard

@@ -39,6 +39,7 @@ TEST_PREFIX = "AAROC_TEST_"
 """Names that belong to the project's own tests; left alone."""
 
 _SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{7,20}")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -195,7 +196,11 @@ class Settings(BaseSettings):
     """All settings of one bot."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
     )
 
     state_dir: Path = Field(description="folder of the embedded database, mirrors and logs")
@@ -304,17 +309,36 @@ def read() -> Settings:
     try:
         settings = Settings(**{"state_dir": state.expanduser().resolve(), **_known(written)})
     except ValidationError as problem:
-        faults += [_sentence(error) for error in problem.errors()]
+        told = problem.errors()  # a name that is none is told with the nearest right one
+        faults += [_sentence(error) for error in told if error["type"] != "extra_forbidden"]
     except SettingsError:
         faults += _not_json(os.environ)
     else:
         faults += [
             f"AAROC_HANDLERS: {p} is no folder." for p in settings.handlers if not p.is_dir()
         ]
-        faults += _incomplete(settings)
+        unread = list(_unreadable(settings))
+        faults += unread or _incomplete(settings)
         if not faults:
             return settings
     raise SettingsFault(faults)
+
+
+def _unreadable(settings: Settings) -> Iterator[str]:
+    """Name the files that should hold a secret and cannot be read."""
+    parts: dict[str, BaseModel] = {"": settings}
+    parts |= {f"{name}__": part for name, part in settings if isinstance(part, _Part)}
+    for prefix, part in parts.items():
+        values = dict(part)
+        for name, file in values.items():
+            secret, is_file, _ = name.partition("_file")
+            if not is_file or secret not in values or not isinstance(file, Path):
+                continue
+            try:
+                file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as problem:
+                why = problem.strerror if isinstance(problem, OSError) else "it is no text"
+                yield f"{PREFIX}{f'{prefix}{name}'.upper()}: {file} cannot be read: {why}."
 
 
 def _incomplete(settings: Settings) -> list[str]:
@@ -360,6 +384,8 @@ def _telegram_faults(settings: Settings) -> Iterator[str]:
         yield f"{name}WEBHOOK_URL: it begins with https://."
     if not secret:
         yield f"{name}WEBHOOK_SECRET is missing: it goes with {name}WEBHOOK_URL."
+    elif not _WEBHOOK_SECRET.fullmatch(secret):
+        yield f"{name}WEBHOOK_SECRET: 1 to 256 letters, digits, _ and -."
     if settings.hooks.port is None:
         yield f"{PREFIX}HOOKS__PORT is missing: Telegram calls the bot there."
 
@@ -455,6 +481,8 @@ WANTED = {
     "int_type": "a whole number is wanted",
     "bool_parsing": "true or false is wanted",
     "path_type": "a path is wanted",
+    "tuple_type": 'a list is written as JSON: ["one", "two"]',
+    "frozen_set_type": 'a list is written as JSON: ["one", "two"]',
     "string_type": "text is wanted",
 }
 """Our words for what pydantic finds; its own follow where there are none."""

@@ -12,7 +12,7 @@ from aaroc_bot.core.redaction import Redactor
 from aaroc_bot.doctor.clock import CLOCK, examine_clock
 from aaroc_bot.doctor.database import DATABASE, examine_database, moved_channels
 from aaroc_bot.doctor.files import examine_keys, examine_known_hosts, examine_state
-from aaroc_bot.doctor.finding import Finding, cleaned, off, ok
+from aaroc_bot.doctor.finding import Finding, cleaned, failed, off, ok
 from aaroc_bot.doctor.limiting import limited
 from aaroc_bot.doctor.programs import (
     ANSIBLE,
@@ -24,16 +24,15 @@ from aaroc_bot.doctor.programs import (
     examine_repository,
     examine_runner,
 )
-from aaroc_bot.settings import Settings, SettingsFault
+from aaroc_bot.settings import Settings
+
+DO_GITHUB = "set AAROC_GITHUB__ORG and AAROC_GITHUB__TOKEN_FILE"
 
 Looking = Coroutine[Any, Any, Sequence[Finding]]
 
 
 async def examine(settings: Settings) -> Sequence[Finding]:
-    """Look at everything at once and give all findings, without any secret in them.
-
-    Raises `SettingsFault` if a file that should hold a secret cannot be read.
-    """
+    """Look at everything at once and give all findings, without any secret in them."""
     secrets = Redactor(_secrets(settings))
     found = await asyncio.gather(
         _of_files(settings),
@@ -63,7 +62,9 @@ async def _of_files(settings: Settings) -> Sequence[Finding]:
 
 async def _of_github(settings: Settings) -> Sequence[Finding]:
     if not settings.github_token and not settings.github.org:
-        return [off("GitHub")]
+        if not (settings.slack_bot_token or settings.telegram_token):
+            return [off("GitHub")]
+        return [failed("GitHub", "not configured: nobody in a chat may do anything", DO_GITHUB)]
     from aaroc_bot.doctor.github import examine_github  # noqa: PLC0415 - a second of imports
 
     return await examine_github(settings)
@@ -86,25 +87,16 @@ async def _of_telegram(settings: Settings) -> Sequence[Finding]:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    """Read every secret once; all files that cannot be read are told together."""
-    secrets, faults = [], []
-    for name in (
-        "database_url",
-        "github_token",
-        "slack_bot_token",
-        "slack_app_token",
-        "slack_signing_secret",
-        "telegram_token",
-        "telegram_webhook_secret",
-    ):
-        try:
-            secret = getattr(settings, name)
-        except SettingsFault as problem:
-            faults += problem.faults
-        else:
-            secrets.append(_password(secret) if name == "database_url" else secret)
-    if faults:
-        raise SettingsFault(faults)
+    """List every secret, which no finding may hold."""
+    secrets = (
+        _password(settings.database_url),
+        settings.github_token,
+        settings.slack_bot_token,
+        settings.slack_app_token,
+        settings.slack_signing_secret,
+        settings.telegram_token,
+        settings.telegram_webhook_secret,
+    )
     return [secret for secret in secrets if secret]
 
 

@@ -52,12 +52,15 @@ def off(check: str) -> Finding:
 
 
 def cleaned(finding: Finding, secrets: Redactor) -> Finding:
-    """Take secrets, line breaks and unseen characters out of it: much of it is others' words."""
+    """Take secrets, line breaks and unseen characters out of it: much of it is others' words.
+
+    What to do are our words: names of secrets in them are names of settings.
+    """
 
     def line(text: str) -> str:
-        return " ".join(harmless(secrets.text(text)).split())[:LONGEST]
+        return " ".join(harmless(text).split())[:LONGEST]
 
-    return replace(finding, what=line(finding.what), do=line(finding.do))
+    return replace(finding, what=line(secrets.text(finding.what)), do=line(finding.do))
 
 
 def healthy(findings: Iterable[Finding]) -> bool:

@@ -61,3 +61,43 @@ def test_whole_chats_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     settings = read()
     assert settings.slack.channels == ("C0123456789",)
     assert settings.telegram.chats == (-100,)
+
+
+def test_every_file_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AAROC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AAROC_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("AAROC_SLACK__BOT_TOKEN_FILE", "/nope")
+    monkeypatch.setenv("AAROC_DATABASE_FILE", "/nor/this")
+    monkeypatch.setenv("AAROC_TELEGRAM__TOKEN_FILE", "")
+    with pytest.raises(SettingsFault) as fault:
+        read()
+    assert sorted(fault.value.faults) == [
+        "AAROC_DATABASE_FILE: /nor/this cannot be read: No such file or directory.",
+        "AAROC_SLACK__BOT_TOKEN_FILE: /nope cannot be read: No such file or directory.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("TELEGRAM__CHATS", "-1001", 'a list is written as JSON: ["one", "two"].'),
+        ("SLACK__CHANNELS", '"C0ROC"', 'a list is written as JSON: ["one", "two"].'),
+        ("SLACK__CHANELS", "[]", "is no setting. The nearest is AAROC_SLACK__CHANNELS."),
+    ],
+)
+def test_a_slip_is_told_once_in_our_words(
+    name: str, value: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in [other for other in os.environ if other.startswith("AAROC_")]:
+        monkeypatch.delenv(other)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AAROC_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv(f"AAROC_{name}", value)
+    with pytest.raises(SettingsFault) as fault:
+        read()
+    (sentence,) = fault.value.faults
+    assert sentence.endswith(told)

@@ -45,7 +45,10 @@ def test_the_settings_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name)
     monkeypatch.setenv("AAROC_STATE_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    (tmp_path / FILE).write_text(_only("docs/settings.md", "toml"))
+    token = tmp_path / "github-token"
+    token.write_text("one")
+    written = _only("docs/settings.md", "toml").replace("/etc/aaroc-bot/github-token", str(token))
+    (tmp_path / FILE).write_text(written)
     assert read().github_repository == "AAROC/DevOps"
 
 

@@ -2,13 +2,10 @@
 
 import json
 
-import pytest
-
 from aaroc_bot.core.redaction import Redactor
 from aaroc_bot.doctor import Finding, Level, as_json, as_text, examine, healthy
 from aaroc_bot.doctor.finding import cleaned
 from aaroc_bot.doctor.limiting import limited
-from aaroc_bot.settings import SettingsFault
 from tests.doctor.conftest import SettingsOf, levels
 
 
@@ -64,13 +61,6 @@ async def test_every_platform_is_asked_and_no_secret_is_told(settings_of: Settin
         "Slack connection",
         "Telegram token",
     ]
-
-
-async def test_all_files_without_their_secret_are_told_together(settings_of: SettingsOf) -> None:
-    settings = settings_of(GITHUB__ORG="AAROC", GITHUB__TOKEN_FILE="gone", DATABASE_FILE="away")
-    with pytest.raises(SettingsFault) as told:
-        await examine(settings)
-    assert [fault.split()[0] for fault in told.value.faults] == ["away", "gone"]
 
 
 async def test_a_check_that_breaks_is_a_finding_without_its_words() -> None:

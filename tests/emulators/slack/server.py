@@ -28,7 +28,6 @@ SCOPES: Final = frozenset(
         "groups:history",
         "groups:read",
         "im:history",
-        "im:read",
         "im:write",
         "reactions:write",
         "users:read",
