@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -25,6 +25,9 @@ from aaroc_bot.core.message import Account, Incoming, Place
 from aaroc_bot.core.ports import Hear, Later, Lost, Unavailable
 
 log = logging.getLogger(__name__)
+
+MARGIN = 0.2
+"""Seconds before that from which on a command or a press is too late to be kept."""
 
 IN_TIME = 2.5
 """Seconds in which something must be taken in: Slack waits three."""
@@ -124,7 +127,7 @@ class Listening:
         if not here:
             channels = ", ".join(f"<#{channel}>" for channel in ears.channels)
             return _told(f"I listen in {channels} and in direct messages. Nothing was done.")
-        if not await self._taken_in(incoming, by):
+        if not await self._taken_in(self._timed(incoming, by), by):
             return _told(NOT_TAKEN_IN)
         # `in_channel` shows everybody what was typed; to oneself it need not be shown.
         return _acknowledged() if incoming.direct else _told(None, "in_channel")
@@ -142,7 +145,7 @@ class Listening:
 
     async def _press(self, body: dict[str, Any], ears: Ears, by: float) -> BoltResponse:
         incoming = press(body, ears, self._clock())
-        if incoming is not None and not await self._taken_in(incoming, by):
+        if incoming is not None and not await self._taken_in(self._timed(incoming, by), by):
             self._begin(self._say_so(incoming))
         return _acknowledged()
 
@@ -152,8 +155,13 @@ class Listening:
         except (Later, Lost) as problem:
             log.warning("%s was not taken in, and nobody was told: %s", incoming.event, problem)
 
+    def _timed(self, incoming: Incoming, by: float) -> Incoming:
+        """Let it count for nothing if it is kept later than its speaker can be told."""
+        left = timedelta(seconds=by - MARGIN - time.monotonic())
+        return replace(incoming, until=self._clock() + left)
+
     async def _taken_in(self, incoming: Incoming, by: float) -> bool:
-        """Whether it was taken in before `by`. What is late may still be: it acts once."""
+        """Whether it was taken in before `by`. An event that is late may still be: it acts once."""
         assert self._hear is not None  # `begin` sets both
         try:
             async with asyncio.timeout(A_LOOK):

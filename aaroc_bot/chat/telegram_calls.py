@@ -21,7 +21,7 @@ from telegram.error import (
 
 from aaroc_bot.chat.telegram_names import NAME, Rooms
 from aaroc_bot.chat.telegram_pace import Sort, TelegramPace, TooSoon
-from aaroc_bot.core.ports import Addresses, Later, Lost
+from aaroc_bot.core.ports import Addresses, Later, Lost, Shut
 
 log = logging.getLogger(__name__)
 
@@ -47,18 +47,22 @@ GONE = (
     "message can't be edited",
     "message_id_invalid",
     "message thread not found",
-    "topic_closed",
     "topic_deleted",
     "chat not found",
     "peer_id_invalid",
     "group chat was deactivated",
     "user is deactivated",
+)
+"""What Telegram answers where a call will never be taken."""
+
+SHUT = (
+    "topic_closed",
     "not enough rights",
     "have no rights to send",
     "chat_write_forbidden",
     "chat_restricted",
 )
-"""What Telegram answers where a call will never be taken."""
+"""What it answers where the bot may not write, which may change."""
 
 
 class TelegramCalls:
@@ -109,10 +113,12 @@ class TelegramCalls:
                 self._pace.close(chat, sort, seconds)
                 return Later(seconds)
             case BadRequest():
-                gone = any(words in problem.message.lower() for words in GONE)
-                return Lost(problem.message) if gone else problem
-            case Forbidden():
-                return Lost(problem.message)
+                said = problem.message.lower()
+                if any(words in said for words in SHUT):
+                    return Shut(problem.message)
+                return Lost(problem.message) if any(words in said for words in GONE) else problem
+            case Forbidden():  # thrown out of a group, or blocked by a person
+                return Shut(problem.message) if chat < 0 else Lost(problem.message)
             case InvalidToken():
                 return Later(LONGEST_PAUSE)
             case _:

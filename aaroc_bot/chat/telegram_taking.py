@@ -7,7 +7,8 @@ press is answered instead, since the person who pressed waits for it.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from telegram import Bot, CallbackQuery, ChatMember, ChatMemberUpdated, Update
 from telegram.error import TelegramError
@@ -19,6 +20,9 @@ from aaroc_bot.core.message import Incoming
 from aaroc_bot.core.ports import Hear, Unavailable
 
 log = logging.getLogger(__name__)
+
+MARGIN = 0.2
+"""Seconds before a press is answered from which on it is too late to keep it."""
 
 PATIENCE = 2.5
 """Seconds in which a press is taken in, or the person told that it was not."""
@@ -115,14 +119,15 @@ class Taking:
             return
         if update.update_id in self._told:
             return  # brought again with what somebody else said
-        taking = asyncio.ensure_future(_kept(hear, said))
+        until = self._clock() + timedelta(seconds=PATIENCE - MARGIN)
+        taking = asyncio.ensure_future(_kept(hear, replace(said, until=until)))
         try:
             done, _ = await asyncio.wait({taking}, timeout=PATIENCE)
             kept = bool(done) and taking.result()
             if not kept:
                 self._told.add(update.update_id)
             self._answer(query, "" if kept else NOT_TAKEN_IN)
-            await taking  # kept late it still counts: pressing again then does nothing more
+            await taking  # what is kept after `until` counts for nothing
         finally:
             taking.cancel()
 
