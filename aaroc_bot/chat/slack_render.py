@@ -18,7 +18,7 @@ FIRST = 500
 LINE = 1_000
 """Characters of the first line, and of any other."""
 
-MOST = 12_000
+MOST = 11_000
 """How much all blocks weigh at most; over about 13,000 Slack says ``msg_blocks_too_long``."""
 
 LEAST = 1_000
