@@ -110,6 +110,14 @@ class Outbox:
         row = self._row(place, card, subject, data, None) | {"reader": str(account)}
         await connection.execute(inserting(connection, outbox).values(row).on_conflict_do_nothing())
 
+    async def again(self, connection: AsyncConnection, card: str, about: str) -> None:
+        """Have what was told to one account read as it is now; `about` begins its subject."""
+        await connection.execute(
+            update(outbox)
+            .where(outbox.c.card == card, outbox.c.subject.startswith(about, autoescape=True))
+            .values(wanted=outbox.c.wanted + 1)
+        )
+
     def wake(self) -> None:
         """Say that rows were committed."""
         for event in self._listeners:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from aaroc_bot.commands import (
+    Account,
     Button,
     Code,
     Desk,
@@ -13,6 +14,7 @@ from aaroc_bot.commands import (
     Person,
     Text,
     card,
+    quoted,
     when,
 )
 
@@ -91,7 +93,7 @@ async def _decides_later(desk: Desk, data: Mapping[str, Any]) -> Text:
         return ""
     later = when(datetime.fromisoformat(data["decides_from"]), desk.clock())
     vouch = Code(f"vouch {person.login}")
-    return ("It decides nothing before ", later, ", or until another expert types ", vouch, ".")
+    return ("It decides nothing until ", later, ", or until another expert types ", vouch, ".")
 
 
 @card("link-waits")
@@ -100,7 +102,7 @@ async def link_waits(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messa
     return Message(
         f"{data['login']} has an account here already; I asked there whether this one is theirs.",
         lines=(
-            "It speaks for them once that was confirmed. Is the other account lost, the bot's "
+            "It speaks for them once that was confirmed. If the other account is lost, the bot's "
             "operator can link this one.",
         ),
     )
@@ -109,16 +111,18 @@ async def link_waits(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messa
 @card("link-asks")
 async def link_asks(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     """Ask a person by an account of theirs whether another is theirs too."""
-    typed = f"confirm {data['code']}"
+    typed, asks = f"confirm {data['code']}", quoted(data["account"])
     until = when(datetime.fromisoformat(data["until"]), desk.clock())
+    if await desk.linking.waiting(Account.read(data["account"])) is None:
+        return Message(("A further account, ", asks, ", wanted to speak for you: it is decided."))
     return Message(
-        f"A further {data['chat']} account wants to speak for you.",
+        ("A further account wants to speak for you: ", asks, "."),
         lines=(
             joined(("If it is yours, until ", until, ": "), (to_type(typed),)),
             "If not, somebody entered a login code at GitHub as you: do nothing here, and tell "
             "a ROC expert.",
         ),
-        buttons=(Button("Confirm", typed),),
+        buttons=(Button(f"Confirm {data['code']}", typed),),
     )
 
 

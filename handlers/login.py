@@ -105,7 +105,9 @@ async def logout(call: Call) -> Message:
     if not await call.linking.logout(call.standing):
         again = how_to_link(call)
         return Message("This account speaks for nobody.", lines=(again,), to=Audience.ASKER)
-    return Message("This account speaks for nobody any more.", to=Audience.ASKER)
+    return Message(
+        "This account speaks for nobody any more.", lines=(how_to_link(call),), to=Audience.ASKER
+    )
 
 
 def _not_at_the_machine(call: Call) -> None:

@@ -82,6 +82,8 @@ class AccountLinking:
             else:
                 outcome = f"not told, {outcome}"
             await telling.speaks(link)
+            for asked in (by.account, *(one.account for one in made)):
+                await telling.answered(asked, account)
             event = _event(now, account, person, by, outcome)
             await append_in(connection, event)
         self._changed()

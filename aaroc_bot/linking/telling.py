@@ -36,6 +36,10 @@ class Notices(Protocol):
         """Have a short message said once to one account alone."""
         ...
 
+    async def again(self, connection: AsyncConnection, card: str, about: str) -> None:
+        """Have what was told to one account read as it is now; `about` begins its subject."""
+        ...
+
     def wake(self) -> None:
         """Say that rows were committed."""
         ...
@@ -81,8 +85,12 @@ class Telling:
 
     async def asks(self, first: Account, account: Account, code: str, until: datetime) -> None:
         """Ask an account that speaks for a person whether another may."""
-        data = {"chat": account.chat, "code": code, "until": until.isoformat()}
+        data = {"account": str(account), "code": code, "until": until.isoformat()}
         await self._one("link-asks", first, data, about=f"{first} {account}")
+
+    async def answered(self, first: Account, account: Account) -> None:
+        """Show on the question to `first` that it is decided."""
+        await self.box.again(self.connection, "link-asks", f"{first} {account}")
 
     async def came_to_nothing(self, account: Account, why: str) -> None:
         """Tell an account that its login is over, in GitHub's word for why."""

@@ -199,7 +199,7 @@ def test_lines_that_have_no_room_are_counted() -> None:
     shown = rendered(message)
     assert sum(line == "y" * 990 for line in lines(shown)) == 10
     more = rendered(Message("x", lines=("y" * 990,) * 14, notes=("a note",)))
-    assert "3 more not shown here; all in message.txt" in lines(more)
+    assert "4 more not shown here; all in message.txt" in lines(more)
     assert lines(more)[-1] == "a note"
     (file,) = more.files
     assert file.content.count("y" * 990) == 14

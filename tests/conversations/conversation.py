@@ -94,7 +94,7 @@ class Conversation:
                 for seen in reversed(self._newest()):
                     for button in seen.buttons:
                         mine = button.only_for in {None, who}
-                        if seen.is_for(who) and mine and button.label == label:
+                        if seen.is_for(who) and mine and fits(label, button.label):
                             return button
                 await self.screen.wait(self._read)
 

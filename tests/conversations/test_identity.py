@@ -77,16 +77,17 @@ async def test_a_second_account_is_confirmed_by_the_first(bot: Conversation) -> 
     await logs_in(bot, "stranger", "uj-admin")
     await bot.play("""
         bot to stranger> uj-admin has an account here already; *
-        bot to uj-admin> A further * account wants to speak for you.
+        bot to uj-admin> A further account wants to speak for you: *
         stranger>   status
         bot to stranger> I don't know who you are on GitHub yet. *
                     | This account speaks for uj-admin once another account of theirs confirms it.
         kenet-admin> confirm abcdefgh
         bot to kenet-admin> No other account of yours waits for `abcdefgh`.
-        uj-admin>   [Confirm]
+        uj-admin>   [Confirm *]
         bot to uj-admin> * speaks for uj-admin from now on, *
         bot to stranger> This account speaks for uj-admin on GitHub until *
         bot>        * account linked to uj-admin.
+        bot to uj-admin> A further account, *, wanted to speak for you: it is decided.
         stranger>   whoami
         bot>        You are uj-admin on GitHub, *
     """)
@@ -101,7 +102,7 @@ async def test_an_experts_new_account_decides_once_another_expert_vouches(
     await logs_in(bot, "stranger", "roc-second")
     await bot.play("""
         bot to stranger> This account speaks for roc-second on GitHub until *
-                    | It decides nothing before * UTC, or until another expert types `vouch roc-second`.
+                    | It decides nothing until * UTC, or until another expert types `vouch roc-second`.
         uj-admin>   deploy site-bdii at ZA-UJ
         (card 1)    Run 1 · deploy site-bdii at ZA-UJ · waiting for an expert, *
         stranger>   approve 1
@@ -132,7 +133,7 @@ async def test_an_experts_new_account_decides_once_another_expert_vouches(
 
 async def test_an_experts_new_account_decides_once_its_wait_is_over(bot: Conversation) -> None:
     await logs_in(bot, "stranger", "roc-second")
-    await bot.press("roc-second", await bot.button("roc-second", "Confirm"))
+    await bot.press("roc-second", await bot.button("roc-second", "Confirm *"))
     await bot.play("bot to stranger> This account speaks for roc-second on GitHub until *")
     bot.clock.forward(timedelta(hours=25))
     await bot.play("""

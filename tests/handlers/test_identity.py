@@ -42,7 +42,7 @@ OPERATOR = standing(UJ, operator="root", bounded=True)
 
 
 def room(**more: object) -> Channel:
-    return Channel(linking=Linked(possible=True), **more)  # type: ignore[arg-type]
+    return Channel(**{"linking": Linked(possible=True), **more})  # type: ignore[arg-type]
 
 
 async def test_a_code_goes_to_the_asker_alone_and_not_into_a_channel() -> None:
@@ -90,7 +90,7 @@ async def test_who_is_linked_is_told_to_whom_and_how_long() -> None:
 
 
 async def test_logging_out() -> None:
-    assert await room().say(LINKED, "logout") == "This account speaks for nobody any more."
+    assert await room().say(LINKED, "logout") == "This account speaks for nobody any more.\nType `login` to me in a direct message."
     assert "Type `login`" in await room().say(None, "logout")
 
 
@@ -203,14 +203,14 @@ CARDS: Mapping[str, Mapping[str, Any]] = {
         "decides_from": (NOW + DAY).isoformat(),
     },
     "link-waits": {"login": "uj-admin"},
-    "link-asks": {"chat": "telegram", "code": "abc", "until": (NOW + DAY).isoformat()},
+    "link-asks": {"account": "telegram:77", "code": "abc", "until": (NOW + DAY).isoformat()},
     "link-vouched": {"login": "roc-second", "by": "roc-expert"},
     "login-over": {"why": "incorrect_client_credentials"},
 }
 
 
 async def card(name: str, **more: object) -> Message:
-    desk = room().desk()
+    desk = room(linking=Linked(possible=True, person=UJ)).desk()
     return await HANDLERS.cards[name](desk, "subject", {**CARDS[name], **more})
 
 
@@ -228,7 +228,7 @@ async def test_what_the_cards_say() -> None:
     assert "types `freeze 1`." in number, "a number is taken for an id"
     assert "x (GitHub id 555001) is frozen by root" in written(await card("person-frozen"))
     assert "x (GitHub id 555001) is no longer frozen" in written(await card("person-lifted"))
-    assert "It decides nothing before 9 June" in written(await card("link-made"))
+    assert "It decides nothing until 9 June" in written(await card("link-made"))
     made = await card("link-made", person=UJ.id, login="uj-admin")
     assert "decides" not in written(made), "who is no expert decides nothing anyway"
     assert [button.typed for button in (await card("link-asks")).buttons] == ["confirm abc"]
