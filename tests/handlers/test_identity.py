@@ -90,7 +90,10 @@ async def test_who_is_linked_is_told_to_whom_and_how_long() -> None:
 
 
 async def test_logging_out() -> None:
-    assert await room().say(LINKED, "logout") == "This account speaks for nobody any more.\nType `login` to me in a direct message."
+    assert (
+        await room().say(LINKED, "logout")
+        == "This account speaks for nobody any more.\nType `login` to me in a direct message."
+    )
     assert "Type `login`" in await room().say(None, "logout")
 
 
