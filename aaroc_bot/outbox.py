@@ -14,7 +14,7 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,9 @@ Render = Callable[[str, str, Mapping[str, Any]], Awaitable[Message]]
 
 POLL = 0.5
 """Seconds between looks for rows that another process wrote."""
+
+ENDING = 5.0
+"""Seconds that a message under way has when the bot is told to end."""
 
 REMEMBERED = 1_000
 """Cards of which it is remembered how they read."""
@@ -204,7 +207,7 @@ class Delivery:
             if self._paused.get(kind, self._now()) > self._now():
                 continue
             try:
-                sent += await self._send(chat, row)
+                sent += await _to_its_end(self._send(chat, row))
             except Later as wait:
                 self._paused[kind] = self._now() + timedelta(seconds=wait.seconds)
                 if not wait.maybe and row.mark is None:
@@ -335,6 +338,17 @@ class Delivery:
                 return
             except Unavailable:
                 await asyncio.sleep(1)
+
+
+async def _to_its_end(sending: Coroutine[Any, Any, bool]) -> bool:
+    """Send a message; who is told to end notes what was posted first, or it is posted twice."""
+    task = asyncio.ensure_future(sending)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=ENDING)
+        task.cancel()
+        raise
 
 
 class _Orphan(Exception):

@@ -7,6 +7,7 @@ Telegram, which were never told that it was taken.
 in both, and around slash commands and buttons.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -144,6 +145,32 @@ async def test_a_button(box: Box, tmp_path: Path, point: str) -> None:
         events = [
             row for row in await roc.record(What.RUN, 1) if row.outcome.startswith("cancelled")
         ]
+        assert len(events) == 1
+
+
+@pytest.mark.parametrize("point", quick(CANCELLING, ()))
+async def test_a_button_in_telegram(box: Box, tmp_path: Path, point: str) -> None:
+    async with opened(box, tmp_path) as roc:
+        await roc.join("uj-admin", IDS["uj-admin"])
+        user, telegram = roc.in_telegram["uj-admin"], roc.telegram
+
+        def cancellable() -> list[int]:
+            shown = telegram.messages(roc.group)
+            return [m.message_id for m in shown if "Cancel 1" in [b.label for b in m.buttons]]
+
+        await roc.bot.start()
+        await telegram.say(user, roc.group, DEPLOY)
+        await telegram.until(cancellable, PATIENCE)
+        await roc.bot.stop()
+        await roc.bot.start(point)
+        pressed = asyncio.create_task(telegram.press(user, roc.group, cancellable()[0], "Cancel 1"))
+        await roc.bot.fallen()
+        await roc.bot.start()
+        await telegram.until(lambda: "cancelled" in telegram_said(roc)[-1], PATIENCE)
+        await roc.until_worked_on()
+        await pressed
+        assert await roc.states() == ["cancelled"]
+        events = [row for row in await roc.record(What.RUN, 1) if "cancelled" in row.outcome]
         assert len(events) == 1
 
 

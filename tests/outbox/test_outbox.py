@@ -401,6 +401,27 @@ async def test_a_card_to_be_posted_anew_is_not_lost_with_its_old_message(desk: D
     assert desk.wall.said == [(None, "m1", "run 1 text"), (None, "m2", "run 1 later")]
 
 
+async def test_a_bot_that_is_told_to_end_notes_what_it_posted(desk: Desk) -> None:
+    await desk.bump()
+    post, posting, go = desk.wall.post, asyncio.Event(), asyncio.Event()
+
+    async def slow(
+        place: Place, message: Message, to: Account | None = None, mark: str = ""
+    ) -> Posted:
+        posting.set()
+        await go.wait()
+        return await post(place, message, to, mark)
+
+    desk.wall.post = slow  # type: ignore[method-assign]
+    task = asyncio.create_task(desk.deliver())
+    await posting.wait()
+    task.cancel()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await desk.deliver() == 0 and len(desk.wall.said) == 1
+
+
 async def test_it_runs_and_is_woken(desk: Desk) -> None:
     task = asyncio.create_task(desk.delivery.run())
 
