@@ -7,7 +7,7 @@ from dataclasses import replace
 from aaroc_bot.core.message import Message, Place
 from aaroc_bot.core.ports import Intake, Redaction
 from aaroc_bot.core.rights import Person
-from aaroc_bot.core.text import Inline, Mention, Text, parts
+from aaroc_bot.core.text import Code, Inline, Mention, Text, parts
 
 Users = Callable[[str], Awaitable[Sequence[tuple[Person, str]]]]
 """Every person whom an account of a chat speaks for, with the chat's id of that account."""
@@ -22,9 +22,14 @@ class Leaving:
         self._users = users
         self._intake = intake
 
-    async def ready(self, message: Message, place: Place, name: str) -> Message:
-        """Give the message as it may leave for `place`; `name` is ours for it, over all edits."""
+    async def ready(self, message: Message, place: Place, name: str, address: str = "") -> Message:
+        """Give the message as it may leave for `place`; `name` is ours for it, over all edits.
+
+        `address` goes before each command that it suggests, so that it is heard there.
+        """
         message = await self._redacted(message)
+        if address:
+            message = _mapped(message, lambda part: _heard(part, address))
         if _rings(message):
             message = _addressed(message, _ids(await self._users(place.chat)))
         if not message.buttons:
@@ -70,6 +75,16 @@ def _addressed(message: Message, ids: Mapping[int | str, str]) -> Message:
         key = each.login.casefold() if each.person is None else each.person
         return replace(each, user=ids.get(key, ""))
 
+    return _mapped(message, part)
+
+
+def _heard(part: Inline, address: str) -> Inline:
+    if isinstance(part, Code) and part.typed:
+        return replace(part, text=f"{address}{part.text}")
+    return part
+
+
+def _mapped(message: Message, part: Callable[[Inline], Inline]) -> Message:
     def line(text: Text) -> Text:
         return text if isinstance(text, str) else tuple(map(part, text))
 

@@ -264,7 +264,7 @@ class Delivery:
         if row.ref is None:
             await self._post(chat, row, place, reader)
         else:
-            message = await self._message(row, place)
+            message = await self._message(chat, row, place)
             if self._reads.get(row.id) != hash(message):
                 await chat.edit(Posted(place, row.ref), message)
             self._keep(row, message)
@@ -300,7 +300,7 @@ class Delivery:
             posted = await chat.find(place, mark, row.marked_at)
         shown = row.shown
         if posted is None:
-            message = await self._message(row, place)
+            message = await self._message(chat, row, place)
             if reader is not None:
                 message = replace(message, to=Audience.ASKER)
             posted = await chat.post(place, message, reader, mark)
@@ -323,9 +323,10 @@ class Delivery:
             raise _Orphan
         return None if parent.ref is None or waiting else parent
 
-    async def _message(self, row: Row[Any], place: Place) -> Message:
+    async def _message(self, chat: Chat, row: Row[Any], place: Place) -> Message:
         message = await self._render(row.card, row.subject, json.loads(row.data))
-        return await self._leaving.ready(message, place, f"{row.card}:{row.subject}")
+        name = f"{row.card}:{row.subject}"
+        return await self._leaving.ready(message, place, name, chat.address(place))
 
     async def _note(self, row: Row[Any], **values: object) -> None:
         """Keep what became of a row, however long the database is away: it was sent."""

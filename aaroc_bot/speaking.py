@@ -161,7 +161,8 @@ class Speaking:
             message = merged([await self._part(waiting) for waiting in shown])
             for waiting in shown:
                 place = chat.shared(place, waiting.place) or place
-        await chat.post(place, await self._leaving.ready(message, place, name), first.said.account)
+        ready = await self._leaving.ready(message, place, name, chat.address(place))
+        await chat.post(place, ready, first.said.account)
 
     async def _named(self, chat: Chat, waiting: _Waiting) -> Message:
         """Name who pressed a button, where everybody reads what is said to them alone."""

@@ -58,6 +58,10 @@ class Nowhere:
         """Give the one place."""
         return PLACE
 
+    def address(self, place: Place) -> str:
+        """Give nothing: whatever is typed is heard."""
+        return ""
+
     def shared(self, one: Place, other: Place) -> Place | None:
         """Give the one place."""
         return PLACE

@@ -41,6 +41,10 @@ class Terminal:
         """Give the terminal."""
         return PLACE
 
+    def address(self, place: Place) -> str:
+        """Give nothing: whatever is typed is heard."""
+        return ""
+
     def shared(self, one: Place, other: Place) -> Place | None:
         """Give the terminal."""
         return PLACE

@@ -248,6 +248,11 @@ class SlackChat:
         """Give the direct message of the bot and `account`, opened where there was none."""
         return await self._opened().people.direct(account)
 
+    def address(self, place: Place) -> str:
+        """Give the bot's name where plain words are not heard; a slash is no use in threads."""
+        plain = self._options.plain and place.channel == self.roc.channel
+        return "" if plain or is_direct(place.channel) else "@aaroc "
+
     def shared(self, one: Place, other: Place) -> Place | None:
         """Give the channel, unless both are in one thread."""
         return one if one == other else replace(one, thread=None)

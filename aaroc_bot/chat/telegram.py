@@ -105,6 +105,7 @@ class TelegramChat:
             hook=self._hook,
             clock=clock,
         )
+        self._plain = options.plain
         self._knows_addresses = False
         self._hear: Hear | None = None
         self._halves: OrderedDict[tuple[Place, str | Message], _Half] = OrderedDict()
@@ -197,6 +198,11 @@ class TelegramChat:
         if account.chat != self.name or not account.user.isdecimal():
             raise Lost(f"{account} is nobody in Telegram")
         return Place(self.name, account.user)
+
+    def address(self, place: Place) -> str:
+        """Give the sign of a command in groups where plain words are not heard."""
+        plain = self._plain and place.channel == self.roc.channel
+        return "" if plain or not place.channel.startswith("-") else "/"
 
     def shared(self, one: Place, other: Place) -> Place | None:
         """Give the first, to which the answer replies; None if they are in two topics."""

@@ -129,6 +129,10 @@ class WebChat:
         """Give the channel, in which a message for the asker alone is read by nobody else."""
         return self.place
 
+    def address(self, place: Place) -> str:
+        """Give nothing: whatever is typed is heard."""
+        return ""
+
     def shared(self, one: Place, other: Place) -> Place | None:
         """Give the channel, unless both are in one thread."""
         return one if one == other else replace(one, thread=None)

@@ -124,6 +124,10 @@ class Chat(Protocol):
         """Give the place where `account` alone is spoken to. Raises `Lost` where there is none."""
         ...
 
+    def address(self, place: Place) -> str:
+        """Give what one types before a command for the bot to hear it there; often nothing."""
+        ...
+
     def shared(self, one: Place, other: Place) -> Place | None:
         """Give the place for what is said in both, threads of one channel; None: there is none."""
         ...

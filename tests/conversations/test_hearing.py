@@ -150,6 +150,22 @@ async def test_answers_that_piled_up_stay_in_their_topic(bot: Conversation) -> N
     assert answer.topic == topic
 
 
+@pytest.mark.chats("slack", "telegram", only=True)
+async def test_a_hint_is_written_as_one_is_heard(stage: Stage, sqlite_url: str, chat: str) -> None:
+    async with stage.opened(sqlite_url, chat, **QUIET) as bot:
+        if chat == "slack":
+            here = workspace(bot)
+            admin, for_me = here.accounts["uj-admin"].user, f"<@{here.slack.bot_user}> statsu"
+            await here.slack.say(admin, here.channel, for_me)
+            await bot.play("bot to uj-admin> Did you mean `@aaroc status`?")
+        else:
+            await bot.play("""
+                uj-admin> /log 7
+                bot to uj-admin> There is no run 7.
+                    | To look: `/runs`
+            """)
+
+
 @slack_only
 async def test_in_slack_nobody_is_who_is_no_person_of_the_workspace(
     stage: Stage, sqlite_url: str, chat: str

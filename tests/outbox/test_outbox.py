@@ -42,6 +42,9 @@ class Wall:
     async def direct(self, account: Account) -> Place:
         return Place(self.name, f"to {account.user}")
 
+    def address(self, place: Place) -> str:
+        return "" if place.channel in {"C1", "roc"} else "/"
+
     def shared(self, one: Place, other: Place) -> Place | None:
         raise AssertionError
 

@@ -20,7 +20,7 @@ from aaroc_bot.core.message import (
 )
 from aaroc_bot.core.ports import Later, Lost
 from aaroc_bot.core.rights import Person
-from aaroc_bot.core.text import plain
+from aaroc_bot.core.text import Code, plain
 from aaroc_bot.leaving import Leaving
 from aaroc_bot.speaking import Speaking
 
@@ -60,6 +60,9 @@ class Wall:
 
     async def direct(self, account: Account) -> Place:
         raise Lost
+
+    def address(self, place: Place) -> str:
+        return "" if place.channel in {"C1", "roc"} else "/"
 
     def shared(self, one: Place, other: Place) -> Place | None:
         return one if one == other else replace(one, thread=None)
@@ -206,6 +209,18 @@ async def test_below_its_card_a_card_is_not_said_again_and_elsewhere_by_its_firs
     elsewhere = replace(said(2), place=Place("slack", "D1"), direct=True)
     await bot.answer(elsewhere, card)
     assert wall.said == [(None, "U1", "Run 1 · planning")]
+
+
+async def test_a_hint_is_written_as_it_is_heard_where_it_stands() -> None:
+    wall = Wall()
+    bot = speaking(wall)
+    hint = Message(("All of them: ", Code("status all", typed=True), " ", Code("as is")))
+    await bot.answer(said(1), hint)
+    await bot.answer(replace(said(2), place=Place("slack", "C2")), hint)
+    assert [text for *_, text in wall.said] == [
+        "All of them: `status all` `as is`",
+        "All of them: `/status all` `as is`",
+    ]
 
 
 async def test_what_leaves_is_redacted() -> None:
