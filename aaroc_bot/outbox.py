@@ -23,6 +23,7 @@ from sqlalchemy import Row, and_, case, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Account, Audience, Message, Place, Posted
+from aaroc_bot.core.pauses import growing
 from aaroc_bot.core.ports import Chat, Later, Lost, Shut, Unavailable
 from aaroc_bot.leaving import Leaving
 from aaroc_bot.store.database import Database
@@ -229,7 +230,7 @@ class Delivery:
 
     async def _later(self, row: Row[Any], **values: object) -> None:
         """Try a row again, after a pause that grows: who is silent may have taken it."""
-        pause = timedelta(seconds=min(2 ** min(row.tries, 30), LONGEST_PAUSE))
+        pause = timedelta(seconds=growing(row.tries, LONGEST_PAUSE))
         await self._note(row, due=self._now() + pause, tries=row.tries + 1, **values)
 
     async def _lose(self, row: Row[Any]) -> None:

@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from aaroc_bot.chat.following import LOOPBACK
 from aaroc_bot.chat.slack_calls import LIMIT, Calls, Paces
 from aaroc_bot.chat.slack_errors import judged, named, word
 from aaroc_bot.chat.slack_files import UPLOAD, Files
@@ -28,7 +29,6 @@ from aaroc_bot.chat.slack_reach import Reach
 from aaroc_bot.chat.slack_render import Rendered, rendered
 from aaroc_bot.chat.slack_room import EDIT, FIND, POST, Room
 from aaroc_bot.chat.slack_socket import Socket
-from aaroc_bot.chat.slack_text import LOOPBACK
 from aaroc_bot.core.message import Account, Audience, Incoming, Message, Place, Posted
 from aaroc_bot.core.ports import Hear, Later, Lost
 

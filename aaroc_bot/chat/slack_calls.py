@@ -10,6 +10,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from aaroc_bot.chat.pace import Pace
 from aaroc_bot.chat.slack_errors import Away, Refused, Stumbled, judged
 from aaroc_bot.chat.slack_reach import LONGEST_PAUSE, Reach
+from aaroc_bot.core.pauses import growing
 from aaroc_bot.core.ports import Later
 
 LIMIT = 10.0
@@ -84,7 +85,7 @@ class Calls:
             case Stumbled():  # it says nothing of the way to Slack, good or bad
                 times = self._stumbles.get(kind, 0)
                 self._stumbles[kind] = times + 1
-                return Later(min(2.0 ** min(times, 10), LONGEST_STUMBLE), maybe=True)
+                return Later(growing(times, LONGEST_STUMBLE), maybe=True)
             case _:
                 self._reach.answered()
                 return problem

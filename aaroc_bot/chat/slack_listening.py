@@ -21,21 +21,14 @@ from slack_bolt.response import BoltResponse
 
 from aaroc_bot.chat.slack_hearing import Ears, command, message, press
 from aaroc_bot.chat.slack_signature import Signature
+from aaroc_bot.chat.taking_in import IN_TIME, MARGIN, NOT_TAKEN_IN
 from aaroc_bot.core.message import Account, Incoming, Place
 from aaroc_bot.core.ports import Hear, Later, Lost, Unavailable
 
 log = logging.getLogger(__name__)
 
-MARGIN = 0.2
-"""Seconds before that from which on a command or a press is too late to be kept."""
-
-IN_TIME = 2.5
-"""Seconds in which something must be taken in: Slack waits three."""
-
 A_LOOK = 1.0
 """Seconds that Slack may take to tell a speaker's zone, or which place is theirs."""
-
-NOT_TAKEN_IN = "Not taken in, try again."
 
 Zone = Callable[[Account], Awaitable[str | None]]
 Direct = Callable[[Account], Awaitable[Place]]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from slack_sdk.errors import SlackApiError
 
 from aaroc_bot.chat.slack_errors import Refused, word
+from aaroc_bot.core.pauses import growing
 from aaroc_bot.core.ports import Later
 
 LONGEST_PAUSE = 30.0
@@ -68,7 +69,7 @@ class Reach:
                 return seconds
             case _ if self.pause == 0:  # of many calls at once that fail, one counts
                 self._silent_since = self._silent_since or self._clock()
-                pause = min(2.0**self._failures, LONGEST_PAUSE)
+                pause = growing(self._failures, LONGEST_PAUSE)
                 self._failures += 1
                 self._again = time.monotonic() + pause
         self._changed()

@@ -8,8 +8,8 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
+from aaroc_bot.chat.following import may_be_followed
 from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, harmless, parts
 
 Json = dict[str, Any]
@@ -20,8 +20,6 @@ LONGEST_ADDRESS = 1_000
 
 USER = re.compile(r"[UW][A-Z0-9]{1,20}")
 """How Slack names a person."""
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _HOUR = re.compile(r"\d\d:\d\d UTC")
 
@@ -100,18 +98,11 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def may_be_followed(url: str) -> bool:
-    """Whether a link may lead there: https, or http on loopback (the sandbox's own GitHub)."""
+def _is_shown(url: str) -> bool:
+    """Whether it may be linked to, and Slack takes it as an address."""
     if len(url) > LONGEST_ADDRESS or harmless(url) != url or re.search(r"\s", url):
         return False
-    try:
-        address = urlsplit(url)
-        name = address.hostname
-    except ValueError:
-        return False
-    return bool(name) and (
-        address.scheme == "https" or (address.scheme == "http" and name in LOOPBACK)
-    )
+    return may_be_followed(url)
 
 
 def _element(part: Inline) -> Json | None:
@@ -125,7 +116,7 @@ def _element(part: Inline) -> Json | None:
             return {"type": "text", "text": text, "style": {"code": True}} if text else None
         case Link(label, url):
             label = " ".join(harmless(label).split("\n"))
-            if label and may_be_followed(url):
+            if label and _is_shown(url):
                 return {"type": "link", "url": url, "text": label}
             return {"type": "text", "text": label} if label else None
         case When(at, text):

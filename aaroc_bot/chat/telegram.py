@@ -18,6 +18,7 @@ from aiohttp import web
 from telegram.error import BadRequest
 from telegram.request import HTTPXRequest
 
+from aaroc_bot.chat.following import LOOPBACK
 from aaroc_bot.chat.telegram_calls import TelegramCalls
 from aaroc_bot.chat.telegram_connection import Connection, Hook
 from aaroc_bot.chat.telegram_line import Line
@@ -26,7 +27,6 @@ from aaroc_bot.chat.telegram_reading import RawBot, read
 from aaroc_bot.chat.telegram_render import rendered
 from aaroc_bot.chat.telegram_sending import Sending
 from aaroc_bot.chat.telegram_taking import Taking
-from aaroc_bot.chat.web_render import LOOPBACK
 from aaroc_bot.core.message import Account, Message, Place, Posted
 from aaroc_bot.core.ports import Addresses, Hear, Later, Lost, Unavailable
 

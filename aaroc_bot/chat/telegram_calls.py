@@ -21,6 +21,7 @@ from telegram.error import (
 
 from aaroc_bot.chat.telegram_names import NAME, Rooms
 from aaroc_bot.chat.telegram_pace import Sort, TelegramPace, TooSoon
+from aaroc_bot.core.pauses import growing
 from aaroc_bot.core.ports import Addresses, Later, Lost, Shut
 
 log = logging.getLogger(__name__)
@@ -127,8 +128,9 @@ class TelegramCalls:
 
     def _pause(self, channel: str) -> float:
         """Give a pause that grows while a channel's calls go unanswered."""
-        times = self._silent[channel] = self._silent.get(channel, 0) + 1
-        return float(min(2 ** (times - 1), LONGEST_PAUSE))
+        times = self._silent.get(channel, 0)
+        self._silent[channel] = times + 1
+        return growing(times, LONGEST_PAUSE)
 
 
 def _seconds(period: int | timedelta) -> float:

@@ -19,6 +19,7 @@ from aaroc_bot.chat.telegram_line import Line
 from aaroc_bot.chat.telegram_names import Rooms
 from aaroc_bot.chat.telegram_reading import RawBot, number, read
 from aaroc_bot.chat.telegram_taking import Taking
+from aaroc_bot.core.pauses import growing
 from aaroc_bot.core.ports import Hear
 
 log = logging.getLogger(__name__)
@@ -101,17 +102,17 @@ class Connection:
                 pause = REFUSED_PAUSE
             except Conflict:
                 self._line.answered("another program reads this bot's messages")
-                pause = _growing(silent, LONGEST_PAUSE)
+                pause = growing(silent, LONGEST_PAUSE)
             except BadRequest as problem:
                 self._line.answered(f"Telegram refuses to serve the bot ({problem.message})")
                 pause = LONGEST_PAUSE
             except TelegramError as problem:
                 log.warning("Telegram: %s", problem)
-                pause = _growing(silent, LONGEST_PAUSE)
+                pause = growing(silent, LONGEST_PAUSE)
             except Exception as problem:
                 log.exception("the connection to Telegram stumbled")
                 self._line.stumbled(type(problem).__name__)
-                pause = _growing(silent, LONGEST_PAUSE)
+                pause = growing(silent, LONGEST_PAUSE)
             silent += 1
             await asyncio.sleep(pause)
 
@@ -146,7 +147,7 @@ class Connection:
             self._offset = number(given[-1]) + 1 if again is None else again
             if again is None:
                 return
-            await asyncio.sleep(_growing(unkept, UNKEPT_PAUSE))
+            await asyncio.sleep(growing(unkept, UNKEPT_PAUSE))
             unkept += 1
 
     async def _look_after(self, hook: Hook) -> None:
@@ -183,7 +184,3 @@ class Connection:
 def _in_menu(name: str) -> str:
     """Spell a command as Telegram's menu takes it, and people then type it."""
     return name.replace("-", "_").lower()[:32]
-
-
-def _growing(times: int, longest: float) -> float:
-    return min(2.0 ** min(times, 10), longest)

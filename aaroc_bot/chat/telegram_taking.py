@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from telegram import Bot, CallbackQuery, ChatMember, ChatMemberUpdated, Update
 from telegram.error import TelegramError
 
+from aaroc_bot.chat.taking_in import IN_TIME, MARGIN, NOT_TAKEN_IN
 from aaroc_bot.chat.telegram_calls import TelegramCalls
 from aaroc_bot.chat.telegram_hearing import Ear, heard, is_known, moved, pressed, speaker
 from aaroc_bot.chat.telegram_line import Line
@@ -21,13 +22,6 @@ from aaroc_bot.core.ports import Hear, Unavailable
 
 log = logging.getLogger(__name__)
 
-MARGIN = 0.2
-"""Seconds before a press is answered from which on it is too late to keep it."""
-
-PATIENCE = 2.5
-"""Seconds in which a press is taken in, or the person told that it was not."""
-
-NOT_TAKEN_IN = "Not taken in, try again."
 TOO_OLD = "This card is out of date. Type the command instead."
 
 FAULTS = 5
@@ -119,10 +113,10 @@ class Taking:
             return
         if update.update_id in self._told:
             return  # brought again with what somebody else said
-        until = self._clock() + timedelta(seconds=PATIENCE - MARGIN)
+        until = self._clock() + timedelta(seconds=IN_TIME - MARGIN)
         taking = asyncio.ensure_future(_kept(hear, replace(said, until=until)))
         try:
-            done, _ = await asyncio.wait({taking}, timeout=PATIENCE)
+            done, _ = await asyncio.wait({taking}, timeout=IN_TIME)
             kept = bool(done) and taking.result()
             if not kept:
                 self._told.add(update.update_id)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aaroc_bot.chat.web_render import may_be_followed
+from aaroc_bot.chat.following import may_be_followed
 from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, harmless, parts
 
 JOINER = "\u2060"

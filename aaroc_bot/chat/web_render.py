@@ -7,15 +7,13 @@ A message is kept as one JSON text that holds all of it (`Kept`), whoever may re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from aaroc_bot.chat.following import may_be_followed
 from aaroc_bot.core.message import Account, Button, Message
 from aaroc_bot.core.text import Code, Inline, Link, Mention, Text, When, harmless, parts
 
 SHOWN = 4_000
 """Characters of somebody's own words that are kept and shown; of more only their count."""
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Json = dict[str, Any]
 
@@ -128,15 +126,3 @@ def _part(part: Inline) -> str | Mapping[str, str | bool]:
             return {"when": at.isoformat(), "plain": harmless(text)}
         case Mention(login):
             return {"mention": harmless(login)}
-
-
-def may_be_followed(url: str) -> bool:
-    """Whether the page may link to it: https, or the sandbox's own GitHub on loopback."""
-    try:
-        address = urlsplit(url)
-        name = address.hostname
-    except ValueError:
-        return False
-    return bool(name) and (
-        address.scheme == "https" or (address.scheme == "http" and name in LOOPBACK)
-    )

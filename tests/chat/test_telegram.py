@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from aaroc_bot.chat import telegram_connection, telegram_taking
+from aaroc_bot.chat.taking_in import NOT_TAKEN_IN
 from aaroc_bot.chat.telegram import TelegramChat
 from aaroc_bot.core.message import Account, Button, File, Message, Place, Posted
 from aaroc_bot.core.ports import Later, Lost
@@ -230,22 +231,22 @@ async def test_a_press_that_cannot_be_kept_is_told_so_and_not_kept_later() -> No
         posted = await chat.post(chat.roc, CARD)
         here.heard.away = True
         answer = await here.telegram.press(here.uj, here.roc, int(posted.ref), "Approve 12")
-        assert answer == telegram_taking.NOT_TAKEN_IN
+        assert answer == NOT_TAKEN_IN
         await here.telegram.say(here.expert, here.roc, "status")  # is brought again
         answer = await here.telegram.press(here.uj, here.roc, int(posted.ref), "Approve 12")
-        assert answer == telegram_taking.NOT_TAKEN_IN
+        assert answer == NOT_TAKEN_IN
         here.heard.away = False
         await until(lambda: here.telegram.waiting == 0)
         assert here.heard.texts == ["status"]
 
 
 async def test_a_press_kept_too_late_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telegram_taking, "PATIENCE", 0.1)
+    monkeypatch.setattr(telegram_taking, "IN_TIME", 0.1)
     async with scene() as here, here.bot() as chat:
         posted = await chat.post(chat.roc, CARD)
         here.heard.slow = asyncio.Event()
         answer = await here.telegram.press(here.uj, here.roc, int(posted.ref), "Approve 12")
-        assert answer == telegram_taking.NOT_TAKEN_IN
+        assert answer == NOT_TAKEN_IN
         here.heard.slow.set()
         await until(lambda: here.telegram.waiting == 0)
         (late,) = here.heard.said

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aaroc_bot.chat.web_render import SHOWN, Kept, may_be_followed, rendered, shown
+from aaroc_bot.chat.following import may_be_followed
+from aaroc_bot.chat.web_render import SHOWN, Kept, rendered, shown
 from aaroc_bot.core.message import Account, Button, File, Kind, Message, Table
 from aaroc_bot.core.text import Code, Inline, Link, Mention, When
 
