@@ -156,10 +156,14 @@ class Dispatcher:
         try:
             standing = await self._desk.people.standing(said.account)
             call = Call.at(self._desk, said, standing, self._handlers.commands)
-            if await self._overheard(said) or not await self._in_time(call):
+            public = said.button is None and not (said.private or said.addressed)
+            read = await self._read(said) if public else None
+            if read is not None and _is_talk(read, said):
+                return Answer(None)  # people talk to each other: no command of theirs
+            if not await self._in_time(call):
                 return Answer(None)
             call = replace(call, said=await self._typed(said))
-            found = await self._understood(call)
+            found = self._understood(call, read or await self._read(call.said))
             if found is None:
                 return Answer(None)
             command, parsed = found
@@ -170,12 +174,8 @@ class Dispatcher:
         except Exception as problem:
             return Answer(await self._failed(said, call, problem))
 
-    async def _overheard(self, said: Incoming) -> bool:
-        """Whether people talk to each other: that counts as no command of theirs."""
-        if said.button is not None or said.private or said.addressed:
-            return False
-        found = parse(said.text, tuple(self._by_pattern), await self._lexicon())
-        return _is_far(found, said) and _is_talk(said)
+    async def _read(self, said: Incoming) -> Parsed | NotUnderstood:
+        return parse(said.text, tuple(self._by_pattern), await self._lexicon())
 
     async def _typed(self, said: Incoming) -> Incoming:
         """Give what a pressed button stands for, if it may be pressed here and by this one."""
@@ -210,19 +210,19 @@ class Dispatcher:
             event = Event(What.LIMIT, now, account=account, outcome=outcome)
             await self._desk.record.append(event)
 
-    async def _understood(self, call: Call) -> tuple[Command, Parsed] | None:
-        """Read the command; None for people's talk, which is none of the bot's business.
+    def _understood(
+        self, call: Call, found: Parsed | NotUnderstood
+    ) -> tuple[Command, Parsed] | None:
+        """Give the command that was read; None for people's talk, which is not the bot's business.
 
         A stranger learns nothing from how a command was misspelt.
         """
-        patterns = tuple(self._by_pattern)
-        found: Parsed | NotUnderstood = parse(call.said.text, patterns, await self._lexicon())
         if isinstance(found, Parsed):
             return self._by_pattern[found.pattern], found
+        if _is_talk(found, call.said):
+            return None
         if is_courtesy(call.said.text):
             found = UnknownCommand("", ())
-        if _is_far(found, call.said) and _is_talk(call.said):
-            return None
         pattern: Pattern | None = getattr(found, "pattern", None)
         if pattern is not None:
             command = self._by_pattern[pattern]
@@ -323,21 +323,21 @@ class Dispatcher:
             return refusal.message()
 
 
-def _is_far(found: Parsed | NotUnderstood, said: Incoming) -> bool:
-    """Whether no command is near to what was said: one that is much shorter is not."""
-    if isinstance(found, Nearest):
-        more = len(said.text.split()) - len(found.command.typed.split())
-        return more > SLIP and not said.private
-    return isinstance(found, UnknownCommand) and not found.near
-
-
-def _is_talk(said: Incoming) -> bool:
+def _is_talk(found: Parsed | NotUnderstood, said: Incoming) -> bool:
     """Whether somebody speaks to the others, or only to be kind: none of it asks for an answer.
 
     Unless the bot is called by its name, more words than a slip has are for the others, and
     so is anything where an answer would be in their way.
     """
-    if said.direct or said.addressed:
+    if said.direct or said.addressed or isinstance(found, Parsed):
         return False
     slip = said.private and len(said.text.split(maxsplit=SLIP)) <= SLIP
-    return is_courtesy(said.text) or not (slip or is_called(said.text))
+    return is_courtesy(said.text) or (_is_far(found, said) and not (slip or is_called(said.text)))
+
+
+def _is_far(found: NotUnderstood, said: Incoming) -> bool:
+    """Whether no command is near to what was said: one that is much shorter is not."""
+    if isinstance(found, Nearest):
+        more = len(said.text.split()) - len(found.command.typed.split())
+        return more > SLIP and not said.private
+    return isinstance(found, UnknownCommand) and not found.near

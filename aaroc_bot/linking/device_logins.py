@@ -20,7 +20,8 @@ from aaroc_bot.core.rights import AccountLink, Person
 from aaroc_bot.github.device import Confirmed, DeviceFlow, Over, Pending, SlowDown
 from aaroc_bot.linking.announcing import LINKED, concerns_all, told_lately
 from aaroc_bot.linking.pace import LoginPace
-from aaroc_bot.linking.telling import Notices, Telling
+from aaroc_bot.linking.telling import Telling
+from aaroc_bot.outbox import Outbox
 from aaroc_bot.store import logins, ties
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
@@ -50,7 +51,7 @@ class DeviceLogins:
         database: Database,
         links: Links,
         people: People,
-        box: Notices,
+        box: Outbox,
         flow: DeviceFlow,
         *,
         clock: Callable[[], datetime],

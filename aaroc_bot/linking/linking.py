@@ -10,7 +10,8 @@ from aaroc_bot.core.rights import AccountLink, Person, Standing
 from aaroc_bot.linking.announcing import CONFIRMED, REMOVED, concerns_all, told_lately
 from aaroc_bot.linking.device_logins import TO_CONFIRM, DeviceLogins
 from aaroc_bot.linking.naming import meant
-from aaroc_bot.linking.telling import Notices, Telling
+from aaroc_bot.linking.telling import Telling
+from aaroc_bot.outbox import Outbox
 from aaroc_bot.runs.freezing import end_all_of
 from aaroc_bot.runs.moves import Moves
 from aaroc_bot.store import frozen, ties
@@ -32,7 +33,7 @@ class AccountLinking:
         links: Links,
         people: People,
         moves: Moves,
-        box: Notices,
+        box: Outbox,
         logins: DeviceLogins | None,
         wake: Callable[[], None] = lambda: None,
     ) -> None:

@@ -7,49 +7,21 @@ concerns one account alone goes to it by direct message.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.ports import Froze
 from aaroc_bot.core.rights import AccountLink, Person
-
-
-class Notices(Protocol):
-    """What links need of the outbox."""
-
-    async def notice(
-        self, connection: AsyncConnection, card: str, subject: str, data: Mapping[str, Any]
-    ) -> None:
-        """Have a short message posted once in each ROC channel."""
-        ...
-
-    async def tell(
-        self,
-        connection: AsyncConnection,
-        card: str,
-        subject: str,
-        data: Mapping[str, Any],
-        account: Account,
-    ) -> None:
-        """Have a short message said once to one account alone."""
-        ...
-
-    async def again(self, connection: AsyncConnection, card: str, about: str) -> None:
-        """Have what was told to one account read as it is now; `about` begins its subject."""
-        ...
-
-    def wake(self) -> None:
-        """Say that rows were committed."""
-        ...
+from aaroc_bot.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
     """Tells within one transaction, of what happened `at` a moment."""
 
-    box: Notices
+    box: Outbox
     connection: AsyncConnection
     at: datetime
 
