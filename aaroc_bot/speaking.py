@@ -33,10 +33,14 @@ Who = Callable[[Account], Awaitable[Person | None]]
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """An answer on its way; `given` is done once it stands, or never will."""
+    """An answer on its way; `given` is done once it stands, or never will.
+
+    `shown` is what of the message is said there, None for nothing.
+    """
 
     said: Incoming
     message: Message
+    shown: Message | None
     given: asyncio.Future[None] = field(default_factory=asyncio.Future)
     signed: bool = False
 
@@ -78,7 +82,7 @@ class Speaking:
 
         It has its place in the order at once; what comes back is done when it stands.
         """
-        waiting = _Waiting(said, message)
+        waiting = _Waiting(said, message, self._fitting(said, message))
         lane = self._lanes.setdefault((said.place.chat, said.place.channel), _Lane())
         lane.waiting.append(waiting)
         if lane.task is None or lane.task.done():
@@ -150,7 +154,7 @@ class Speaking:
     async def _give(self, chat: Chat, batch: Sequence[_Waiting]) -> None:
         for waiting in batch:
             await self._sign(chat, waiting)
-        shown = [w for w in batch if self._fitting(w.said, w.message) is not None]
+        shown = [waiting for waiting in batch if waiting.shown is not None]
         if not shown:
             return
         first = shown[0]
@@ -166,15 +170,14 @@ class Speaking:
 
     async def _named(self, chat: Chat, waiting: _Waiting) -> Message:
         """Name who pressed a button, where everybody reads what is said to them alone."""
-        said, message = waiting.said, self._fitting(waiting.said, waiting.message)
-        assert message is not None  # it is shown
+        said, message = waiting.said, waiting.shown or waiting.message
         alone = message.to is Audience.ASKER and not (chat.whispers or said.direct)
         if not alone or said.button is None:
             return message
         return replace(message, text=(await self._mention(waiting), ": ", *parts(message.text)))
 
     async def _part(self, waiting: _Waiting) -> Part:
-        message = self._fitting(waiting.said, waiting.message) or waiting.message
+        message = waiting.shown or waiting.message
         return Part((await self._mention(waiting),), waiting.said.text, message)
 
     async def _mention(self, waiting: _Waiting) -> Mention:
