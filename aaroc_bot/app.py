@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
+from aaroc_bot.changes.nothing import NoChanges
 from aaroc_bot.clock import now
 from aaroc_bot.commands import Desk, Handlers, load
 from aaroc_bot.content import modules
@@ -20,6 +21,7 @@ from aaroc_bot.core.message import Message, Place
 from aaroc_bot.core.ports import Chat, Platform, Unavailable
 from aaroc_bot.dispatch import Dispatcher
 from aaroc_bot.github.device import DeviceFlow
+from aaroc_bot.joining.nothing import NoJoining
 from aaroc_bot.leaving import Leaving
 from aaroc_bot.linking.device_logins import DeviceLogins
 from aaroc_bot.linking.linking import AccountLinking
@@ -243,10 +245,13 @@ def _desk(
         runs=RunBook(database, moves, world.people, world.sites, wake),
         locks=SiteLocks(database, moves, wake),
         linking=linking,
+        changes=NoChanges("not yet"),
+        joining=NoJoining("not yet"),
         record=AuditWriter(database),
         redaction=redacting,
         clock=now,
         commit_url=partial(_commit_url, settings),
+        pull_url=partial(_pull_url, settings),
     )
 
 
@@ -331,13 +336,22 @@ async def _render(
 
 def _commit_url(settings: Settings, sha: str) -> str | None:
     """Give a commit's page; None where nobody said where that GitHub's pages are."""
+    return _page(settings, f"commit/{sha}")
+
+
+def _pull_url(settings: Settings, number: int) -> str | None:
+    """Give a pull request's page; None as above."""
+    return _page(settings, f"pull/{number}")
+
+
+def _page(settings: Settings, path: str) -> str | None:
     fields = GitHub.model_fields
     own_api = settings.github.api_url != fields["api_url"].default
     if not settings.github_repository:
         return None
     if own_api and settings.github.web_url in {fields["web_url"].default, settings.github.api_url}:
         return None
-    return f"{settings.github.web_url.rstrip('/')}/{settings.github_repository}/commit/{sha}"
+    return f"{settings.github.web_url.rstrip('/')}/{settings.github_repository}/{path}"
 
 
 def _own_secrets(settings: Settings) -> list[str]:
@@ -347,6 +361,7 @@ def _own_secrets(settings: Settings) -> list[str]:
         secret
         for secret in (
             settings.github_token,
+            settings.github_webhook_secret,
             settings.slack_bot_token,
             settings.slack_app_token,
             settings.slack_signing_secret,

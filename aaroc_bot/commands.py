@@ -17,6 +17,25 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from aaroc_bot.core.audit import Event, Lacking, Recorded, What, lacking
+from aaroc_bot.core.changes import (
+    Change,
+    ChangeState,
+    DisableService,
+    Draft,
+    EnableService,
+    FileChange,
+    NewSite,
+    NotOpened,
+    RollBack,
+    SetVariables,
+    UnsetVariable,
+    VariableEffect,
+    WhyNot,
+    Wish,
+)
+from aaroc_bot.core.changes import (
+    Effect as ChangeEffect,
+)
 from aaroc_bot.core.clock import duration, when
 from aaroc_bot.core.difference import Difference, difference
 from aaroc_bot.core.doing import DoneBefore
@@ -51,12 +70,21 @@ from aaroc_bot.core.ports import (
     Acceptance,
     Behind,
     Catalogue,
+    Changes,
     Froze,
     History,
+    Joining,
+    JoinOutcome,
     Linking,
     Listing,
     Locks,
     LoginCode,
+    Look,
+    Merged,
+    MergeOutcome,
+    NotJoined,
+    NotMerged,
+    Obstacle,
     PendingRules,
     People,
     Record,
@@ -67,6 +95,16 @@ from aaroc_bot.core.ports import (
     Sites,
     Unavailable,
     Verdict,
+    WhyNotJoined,
+)
+from aaroc_bot.core.pulls import (
+    Check,
+    CheckState,
+    PullRequest,
+    PullState,
+    Review,
+    ReviewState,
+    last_words,
 )
 from aaroc_bot.core.rights import AccountLink, Effect, Membership, Person, Right, Standing
 from aaroc_bot.core.run import Asked, Lock, Run, State, written
@@ -92,19 +130,23 @@ from aaroc_bot.core.understood import (
 
 __all__ = [
     "Acceptance", "Account", "AccountLink", "Allowed", "AmbiguousSite", "Asked", "Audience",
-    "Behind", "Button", "Call", "CannotTell", "Catalogue", "CheckMode", "Code", "Command", "Desk",
-    "Difference", "DoneBefore", "Effect", "Entry", "Event", "Executing", "Fault", "File", "Finding", "Froze",
-    "Given", "Gone", "Handlers", "History", "Incoming", "Inline", "Item", "Kind", "Lacking",
-    "Level", "Link", "Linking", "Listing", "Lock", "LoginCode", "Malformed", "Membership",
-    "Mention", "Message", "Missing", "Nearest", "NotATime", "NotForYou", "Origin", "Parameter",
-    "ParameterType", "Parsed", "Past", "Pattern", "PendingRules", "Person", "Place", "Plan",
-    "Recorded", "Refusal", "Refused", "Request", "Resolved", "Revision", "Right", "Run", "Site",
-    "Slot", "SlotKind", "Standing", "State", "Table", "Text", "TooFar", "TooLong", "TooMany",
-    "Unavailable", "Unexpected", "UnknownCommand", "UnknownEntry", "UnknownService", "UnknownSite",
-    "Unseen", "Value", "Verdict", "Wants", "What", "When", "Why", "Wrong", "WrongParameter",
-    "card", "check", "command", "decide", "difference", "duration", "entry_of", "is_secret_name",
-    "lacking", "load", "near", "plain", "quoted", "refusal", "resolve", "service_word", "size",
-    "unfit", "when", "written",
+    "Behind", "Button", "Call", "CannotTell", "Catalogue", "Change", "ChangeEffect", "ChangeState",
+    "Changes", "Check", "CheckMode", "CheckState", "Code", "Command", "Desk", "Difference",
+    "DisableService", "DoneBefore", "Draft", "Effect", "EnableService", "Entry", "Event",
+    "Executing", "Fault", "File", "FileChange", "Finding", "Froze", "Given", "Gone", "Handlers",
+    "History", "Incoming", "Inline", "Item", "JoinOutcome", "Joining", "Kind", "Lacking", "Level",
+    "Link", "Linking", "Listing", "Lock", "LoginCode", "Look", "Malformed", "Membership", "Mention",
+    "MergeOutcome", "Merged", "Message", "Missing", "Nearest", "NewSite", "NotATime", "NotForYou",
+    "NotJoined", "NotMerged", "NotOpened", "Obstacle", "Origin", "Parameter", "ParameterType",
+    "Parsed", "Past", "Pattern", "PendingRules", "Person", "Place", "Plan", "PullRequest",
+    "PullState", "Recorded", "Refusal", "Refused", "Request", "Resolved", "Review", "ReviewState",
+    "Revision", "Right", "RollBack", "Run", "SetVariables", "Site", "Slot", "SlotKind", "Standing",
+    "State", "Table", "Text", "TooFar", "TooLong", "TooMany", "Unavailable", "Unexpected",
+    "UnknownCommand", "UnknownEntry", "UnknownService", "UnknownSite", "Unseen", "UnsetVariable",
+    "Value", "VariableEffect", "Verdict", "Wants", "What", "When", "Why", "WhyNot", "WhyNotJoined",
+    "Wish", "Wrong", "WrongParameter", "card", "check", "command", "decide", "difference",
+    "duration", "entry_of", "is_secret_name", "lacking", "last_words", "load", "near", "plain",
+    "quoted", "refusal", "resolve", "service_word", "size", "unfit", "when", "written",
 ]  # fmt: skip
 
 
@@ -140,7 +182,8 @@ class Fault:
 class Desk:
     """What lies within reach of every handler and renderer: the ports and the clock.
 
-    `commit_url` gives the address of a commit's page by its sha, None where there is none.
+    `commit_url` gives the address of a commit's page by its sha, `pull_url` of a pull
+    request's by its number; None where there is none.
     """
 
     people: People
@@ -150,10 +193,13 @@ class Desk:
     runs: Runs
     locks: Locks
     linking: Linking
+    changes: Changes
+    joining: Joining
     record: Record
     redaction: Redaction
     clock: Callable[[], datetime]
     commit_url: Callable[[str], str | None]
+    pull_url: Callable[[int], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,9 +85,17 @@ class GitHub(_Part):
     sites_team: str = Field("sites", description="slug of the parent of the sites' teams")
     token: SecretStr | None = Field(None, description="the bot's own token")
     token_file: Path | None = Field(None, description="file with the bot's own token")
+    app_id: int | None = Field(
+        None, ge=1, description="id of a GitHub App, in place of a token (docs/github.md)"
+    )
+    app_key_file: Path | None = Field(None, description="file with the App's private key (PEM)")
     client_id: str | None = Field(
         None, description="of the OAuth App by whose device flow people `login`"
     )
+    webhook_secret: SecretStr | None = Field(
+        None, description="what GitHub signs its calls to `/github` with; none: no such path"
+    )
+    webhook_secret_file: Path | None = Field(None, description="file with the webhook's secret")
 
 
 class Slack(_Part):
@@ -123,7 +131,7 @@ class Telegram(_Part):
 
 
 class Hooks(_Part):
-    """The only paths meant for the outside: `/slack`, `/telegram`; off unless a port is set."""
+    """The only paths meant for the outside: `/github`, `/slack`, `/telegram`; off without a port."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int | None = Field(None, ge=0, le=65535, description="port to listen on")
@@ -235,6 +243,11 @@ class Settings(BaseSettings):
         return _secret(self.github.token, self.github.token_file)
 
     @property
+    def github_webhook_secret(self) -> str | None:
+        """What GitHub signs its calls with, from the setting or its file."""
+        return _secret(self.github.webhook_secret, self.github.webhook_secret_file)
+
+    @property
     def slack_bot_token(self) -> str | None:
         """Slack's bot token, from the setting or its file."""
         return _secret(self.slack.bot_token, self.slack.bot_token_file)
@@ -343,7 +356,21 @@ def _unreadable(settings: Settings) -> Iterator[str]:
 
 def _incomplete(settings: Settings) -> list[str]:
     """List what is missing beside what is set: half a chat is none."""
-    return [*_slack_faults(settings), *_telegram_faults(settings)]
+    return [
+        *_github_faults(settings),
+        *_slack_faults(settings),
+        *_telegram_faults(settings),
+    ]
+
+
+def _github_faults(settings: Settings) -> Iterator[str]:
+    github, name = settings.github, f"{PREFIX}GITHUB__"
+    if (github.app_id is None) != (github.app_key_file is None):
+        yield f"{name}APP_ID and {name}APP_KEY_FILE go together."
+    if github.app_id is not None and settings.github_token:
+        yield f"{name}TOKEN or {name}APP_ID is wanted, and one of them only."
+    if settings.github_webhook_secret and settings.hooks.port is None:
+        yield f"{PREFIX}HOOKS__PORT is missing: GitHub calls the bot there."
 
 
 def _slack_faults(settings: Settings) -> Iterator[str]:

@@ -21,6 +21,8 @@ class What(StrEnum):
     LOCK = "lock"
     ACCEPTANCE = "acceptance"
     LINK = "link"
+    CHANGE = "change"
+    JOINING = "joining"
     LIMIT = "limit"
     SYSTEM = "system"
 

@@ -29,7 +29,8 @@ FILLERS = frozenset({"at", "on", "to", "for", "in", "with", "and", "until"})
 class Kind(StrEnum):
     """The types of slots, as written in patterns, and what a parse gives for each.
 
-    SITE its name; SERVICE and ENTRY the word (``site-bdii``); RUN and PAGE an int; REVISION
+    SITE its name; SERVICE and ENTRY the word (``site-bdii``); RUN, CHANGE (a pull
+    request) and PAGE an int; REVISION
     7 to 40 hex digits; TIME the text, for `times.resolve`; PARAMETERS pairs of strings;
     TEXT the rest, exactly as typed; WORD one word; FLAG a bool.
     """
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     SERVICE = "service"
     ENTRY = "entry"
     RUN = "run"
+    CHANGE = "change"
     PAGE = "page"
     REVISION = "revision"
     TIME = "time"

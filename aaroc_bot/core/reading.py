@@ -163,6 +163,8 @@ class Reader:
                 if len(self._rest) > 1 and self._rest[0].word in {"run", "#"}:
                     self._at += 1
                 return self._number(slot, Wants.RUN)
+            case Kind.CHANGE:
+                return self._number(slot, Wants.CHANGE)
             case Kind.PAGE:
                 return self._number(slot, Wants.PAGE)
             case Kind.REVISION:

@@ -31,6 +31,7 @@ class Wants(Enum):
     """What a slot takes."""
 
     RUN = "the number of a run"
+    CHANGE = "the number of a pull request"
     PAGE = "the number of a page"
     REVISION = "7 to 40 hex digits"
     TIME = "a time"

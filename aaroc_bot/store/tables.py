@@ -342,6 +342,95 @@ teams = Table(
 )
 """Teams that the rules name, by id: any member may create one that takes a freed slug."""
 
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("number", BigInteger, unique=True, comment="of the pull request; none: not open yet"),
+    Column("wish", Text, nullable=False, comment="core.changes.Wish as JSON"),
+    Column("site", Text, nullable=False),
+    Column("draft", Text, nullable=False, comment="core.changes.Draft as JSON, redacted"),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", BigInteger, nullable=False),
+    Column("asked_login", Text, nullable=False),
+    Column("asked_account", Text, nullable=False, comment="JSON"),
+    Column("asked_place", Text, nullable=False, comment="JSON"),
+    Column("asked_at", Moment, nullable=False),
+    Column("operator", Text, comment="operating system's user of `say`"),
+    Column("bounded", Boolean, nullable=False),
+    Column("event", Text, comment="what was said; none: not from a chat"),
+    Column("base", Text, nullable=False, comment="sha that its branch starts from"),
+    Column("branch", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("ended_by", BigInteger, comment="who merged or closed it"),
+    Column("ended_login", Text),
+    Column("deploy", BigInteger, comment="run that was asked for after a rollback's merge"),
+    Index("ix_changes_state", "state"),
+    Index("ix_changes_asked_by", "asked_by"),
+    Index("uq_changes_event", "event", unique=True),
+    sqlite_autoincrement=True,
+)
+"""Pull requests that the bot opens for people."""
+
+pulls = Table(
+    "pulls",
+    metadata,
+    Column("number", Id, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False, comment="redacted"),
+    Column("author", BigInteger),
+    Column("author_login", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("reviews", Text, nullable=False, comment="JSON: core.pulls.Review of any head"),
+    Column("updated_at", Moment, nullable=False, comment="as GitHub says"),
+    Column("told", Boolean, nullable=False, comment="its end was told in the channel"),
+)
+"""Every pull request of the repository, as GitHub told of it last."""
+
+joins = Table(
+    "joins",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("person", BigInteger, nullable=False),
+    Column("login", Text, nullable=False, comment="as written when they asked"),
+    Column("site", Text, nullable=False, comment="empty: no site's team"),
+    Column("account", Text, nullable=False, comment="chat:workspace:user"),
+    Column(
+        "state", Text, nullable=False, comment="asked, welcomed, sending, invited, joined, over"
+    ),
+    Column("asked_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("welcomed_by", BigInteger),
+    Column("welcomed_login", Text),
+    Column("invited_by", BigInteger),
+    Column("invited_login", Text),
+    Column("why", Text, nullable=False, comment="why it is over"),
+    Index("ix_joins_person_state", "person", "state"),
+    sqlite_autoincrement=True,
+)
+"""Who asked to come into the organisation or a site's team, and what became of it."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True, comment="GitHub's; not signed"),
+    Column("body", Text, nullable=False, unique=True, comment="SHA-256 of it: that is signed"),
+    Column("event", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+"""Calls of GitHub's that were heard, so that one that is played again does nothing."""
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""How far something was told or looked at: the branch's last commit, the first look at pulls."""
+
 github_answers = Table(
     "github_answers",
     metadata,

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 
+from aaroc_bot.changes.nothing import NoChanges
 from aaroc_bot.commands import (
     Acceptance,
     AccountLink,
     Allowed,
     Behind,
     Call,
+    Changes,
     Command,
     Desk,
     Entry,
@@ -19,6 +21,7 @@ from aaroc_bot.commands import (
     Froze,
     History,
     Incoming,
+    Joining,
     Listing,
     Lock,
     LoginCode,
@@ -44,6 +47,7 @@ from aaroc_bot.content import modules
 from aaroc_bot.core.grammar import Parsed, lexicon, parse
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.text import Code, Inline, Text, parts, plain
+from aaroc_bot.joining.nothing import NoJoining
 
 NOW = datetime(2026, 6, 8, 14, 40, tzinfo=UTC)
 UJ, KENET, EXPERT, OUTSIDER = (
@@ -322,6 +326,8 @@ class Channel:
     runs: Book = field(default_factory=Book)
     locks: Kept = field(default_factory=Kept)
     linking: Linked = field(default_factory=Linked)
+    changes: Changes = field(default_factory=lambda: NoChanges("none here"))
+    joining: Joining = field(default_factory=lambda: NoJoining("none here"))
     record: Memory = field(default_factory=Memory)
     zone: str | None = None
     private: bool = False
@@ -360,7 +366,13 @@ class Channel:
         """Give what lies within reach of every handler."""
         own = {"zone", "private"}
         ports = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in own}
-        return Desk(**ports, redaction=Plain(), clock=lambda: NOW, commit_url=lambda sha: None)
+        return Desk(
+            **ports,
+            redaction=Plain(),
+            clock=lambda: NOW,
+            commit_url=lambda sha: None,
+            pull_url=lambda number: None,
+        )
 
     async def _parsed(self, text: str) -> object:
         patterns = [p for command in HANDLERS.commands for p in command.patterns]
