@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from aaroc_bot.core.changes import Change, Draft, NotOpened, Wish
+from aaroc_bot.core.joining import Join
 from aaroc_bot.core.pulls import Check, PullRequest, Review
 from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.core.run import Asked
@@ -175,6 +176,10 @@ class Joining(Protocol):
 
     possible: str
     """Why nobody can be invited by the bot, for people; empty where they can."""
+
+    async def get(self, id: int) -> Join | None:
+        """Give one wish to join, as it is now."""
+        ...
 
     async def ask(self, by: Standing, asked: Asked, site: str = "") -> JoinOutcome | NotJoined:
         """Ask to be invited, to a site's team too if one is named."""
