@@ -68,6 +68,22 @@ def org_body(request: web.Request, world: World) -> dict[str, object]:
     }
 
 
+def _full_org(request: web.Request, world: World) -> dict[str, object]:
+    """Shape the organisation as GitHub's "organization full"."""
+    times = {"created_at": "2014-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
+    counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
+    return {
+        **org_body(request, world),
+        "type": "Organization",
+        "html_url": f"https://github.com/{world.org}",
+        "has_organization_projects": True,
+        "has_repository_projects": True,
+        "archived_at": None,
+        **counts,
+        **times,
+    }
+
+
 def _team_body(request: web.Request, world: World, team: Team) -> dict[str, object]:
     root = f"{api(request)}/organizations/{world.org_id}/team/{team.id}"
     parent = world.teams.get(team.parent or "")
@@ -119,7 +135,8 @@ def _team(request: web.Request, world: World) -> Team:
 async def rate_limit(request: web.Request) -> web.Response:
     """Tell the rate limit."""
     core = {**request.app[RATE].numbers(), "resource": "core"}
-    return yes(request, {"resources": {"core": core}, "rate": core})
+    search = {"limit": 30, "used": 0, "remaining": 30, "reset": core["reset"], "resource": "search"}
+    return yes(request, {"resources": {"core": core, "search": search}, "rate": core})
 
 
 @routes.get("/users/{login}")
@@ -140,9 +157,7 @@ async def user_by_id(request: web.Request) -> web.Response:
 @routes.get("/orgs/{org}")
 async def organisation(request: web.Request) -> web.Response:
     """Tell of the organisation."""
-    world = _world(request)
-    times = {"created_at": "2014-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
-    return yes(request, {**org_body(request, world), "type": "Organization", **times})
+    return yes(request, _full_org(request, _world(request)))
 
 
 @routes.get("/orgs/{org}/members")
@@ -193,7 +208,7 @@ async def team(request: web.Request) -> web.Response:
     times = {"created_at": "2014-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
     counts = {"members_count": len(world.people_of(found)), "repos_count": 0}
     body = _team_body(request, world, found)
-    return yes(request, {**body, **counts, **times, "organization": org_body(request, world)})
+    return yes(request, {**body, **counts, **times, "organization": _full_org(request, world)})
 
 
 @routes.get("/orgs/{org}/teams/{slug}/teams")

@@ -1,0 +1,15 @@
+"""A githubkit beside a sandbox's GitHub, for the tests that play its calls."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.playing import Kit
+from tests.sandbox.playing import kit as make
+
+
+@pytest.fixture
+async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
+    async with make(tmp_path) as kit:
+        yield kit
