@@ -147,7 +147,8 @@ async def _refused(call: Call, what: Refused) -> Refusal:
             where = call.people.organisation()
             who = logins(await call.people.experts() or ())
             can = f" Experts can invite you: {who}." if who else ""
-            return Refusal(f"You are not a member of {where} on GitHub.{can}")
+            ask: Text = "" if call.joining.possible else ("To ask them: ", to_type("join"), ".")
+            return Refusal(f"You are not a member of {where} on GitHub.{can}", ask)
         case Why.PENDING:
             where = call.people.organisation()
             return Refusal(

@@ -1,0 +1,71 @@
+"""One step of a wish to join: its row, its card and its audit event, in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.joining import Join, JoinState
+from aaroc_bot.core.rights import Standing
+from aaroc_bot.outbox import Outbox
+from aaroc_bot.store import joins
+from aaroc_bot.store.audit import append_in
+
+CARD = "join"
+NEWS = "join-news"
+TOLD = (JoinState.INVITED, JoinState.JOINED, JoinState.OVER)
+"""States that the one who asked is told of by themselves: they may not be in the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Makes the steps; the record's event is written last in each (store/audit.py)."""
+
+    box: Outbox
+    now: Callable[[], datetime]
+
+    async def begin(self, connection: AsyncConnection, by: Standing, site: str) -> Join:
+        """Keep that somebody asks."""
+        assert by.person is not None  # who is nobody is told to log in
+        join = await joins.begin(connection, by.person, site, by.account, self.now())
+        await self._tell(connection, join, by, f"asks to join{f' for {site}' if site else ''}")
+        return join
+
+    async def move(
+        self,
+        connection: AsyncConnection,
+        join: Join,
+        then: JoinState,
+        outcome: str,
+        *,
+        by: Standing | None = None,
+        **values: object,
+    ) -> bool:
+        """Take it to `then`; False if it is no longer where it was read."""
+        if not await joins.move(connection, join, then, self.now(), values):
+            return False
+        if then in TOLD:
+            data = {"state": then.value, "site": join.site, "why": outcome}
+            await self.box.tell(connection, NEWS, f"{join.id} {then}", data, join.account)
+        await self._tell(connection, join, by, outcome)
+        return True
+
+    async def _tell(
+        self, connection: AsyncConnection, join: Join, by: Standing | None, outcome: str
+    ) -> None:
+        await self.box.bump(connection, CARD, str(join.id))
+        who = by.person if by else None
+        event = Event(
+            What.JOINING,
+            self.now(),
+            account=str(by.account) if by else "",
+            person=who.id if who else None,
+            login=who.login if who else "",
+            operator=(by.operator or "") if by else "",
+            site=join.site,
+            text=f"{join.person.login} ({join.person.id})",
+            outcome=outcome,
+        )
+        await append_in(connection, event)
