@@ -102,41 +102,43 @@ def _values(hosts: Hosts, is_secret: Callable[[str], bool], secrets: set[str]) -
     texts: Texts = {}
     for host, variables in hosts.items():
         for name, value in variables.items():
-            if is_secret(name) or _opaque(value):
+            if is_secret(name) or opaque(value):
                 secrets.add(name)
                 continue
-            bare = _without_secrets(value, name, is_secret, secrets)
-            texts.setdefault(name, {})[host] = _text(bare)
+            bare = without_secrets(value, name, is_secret, secrets)
+            texts.setdefault(name, {})[host] = one_line(bare)
     # A variable that is a secret on one host only is one on all of them.
     return {name: found for name, found in texts.items() if name not in secrets}
 
 
-def _opaque(value: object) -> bool:
+def opaque(value: object) -> bool:
+    """Whether a value is in a vault, as `ansible-inventory` writes it."""
     return isinstance(value, Mapping) and OPAQUE in value
 
 
-def _without_secrets(
+def without_secrets(
     value: object, path: str, is_secret: Callable[[str], bool], secrets: set[str]
 ) -> object:
+    """Put `SECRET` in the place of each secret within a value; their paths go to `secrets`."""
     if isinstance(value, Mapping):
         bare: dict[str, object] = {}
         for key, inner in value.items():
             here = f"{path}.{key}"
-            if is_secret(str(key)) or _opaque(inner):
+            if is_secret(str(key)) or opaque(inner):
                 secrets.add(here)
                 bare[str(key)] = SECRET
             else:
-                bare[str(key)] = _without_secrets(inner, here, is_secret, secrets)
+                bare[str(key)] = without_secrets(inner, here, is_secret, secrets)
         return bare
     if isinstance(value, list | tuple):
         return [
-            SECRET if _opaque(inner) else _without_secrets(inner, path, is_secret, secrets)
+            SECRET if opaque(inner) else without_secrets(inner, path, is_secret, secrets)
             for inner in value
         ]
     return value
 
 
-def _text(value: object) -> str:
+def one_line(value: object) -> str:
     """Write a value on one line, so that different values are written differently."""
     if isinstance(value, str) and value and value.isprintable() and value.strip() == value:
         return value if _free(value) else json.dumps(value, ensure_ascii=False)

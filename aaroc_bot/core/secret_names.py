@@ -43,6 +43,10 @@ _TRIVIAL = _words(
     "true false yes no on off none null omit default public private password secret token "
     "admin root enabled disabled required optional undefined localhost"
 )
+_NOTHING = _words(
+    "true false yes no on off none null omit default enabled disabled required optional undefined"
+) | {"", "~"}
+_VAULTED = "__ansible_vault"
 _REFERENCE = re.compile(r"\{\{[\s\w.\[\]'\"|]*\}\}")
 _PATH = re.compile(r"~?(?:/[\w.-]+){2,}\.\w{1,5}")
 _IN_URL = re.compile(r"://[^\s/?#@:]{0,256}:([^\s/?#]{1,512})@")
@@ -88,6 +92,45 @@ def secret_values(variables: Mapping[str, object]) -> frozenset[str]:
     ['hunter22']
     """
     return frozenset(_found(variables, within=False))
+
+
+def secret_places(variables: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Give where plain text stands behind a secret name, as a path of keys, and that text.
+
+    Here no value is too short or too common to be a secret; left out is what is none:
+    nothing, true and false, a lone reference to a variable, the path of a file, a vault.
+
+    >>> list(secret_places({"db": [{"user": "bdii", "pass": "abc"}], "token": "{{ t }}"}))
+    [('db.pass', 'abc')]
+    """
+    for key, value in variables.items():
+        yield from _places(value, str(key), within=_counts(str(key), within=False))
+
+
+def _places(value: object, path: str, *, within: bool) -> Iterator[tuple[str, str]]:
+    match value:
+        case Mapping() if _VAULTED in value:
+            return
+        case Mapping():
+            for key, inner in value.items():
+                inside = _counts(str(key), within=within)
+                yield from _places(inner, f"{path}.{key}", within=inside)
+        case list() | tuple() | set() | frozenset():
+            for inner in value:
+                yield from _places(inner, path, within=within)
+        case bool() | None:
+            return
+        case _ if within and not _is_no_secret(str(value)):
+            yield path, str(value)
+
+
+def _is_no_secret(text: str) -> bool:
+    bare = text.strip()
+    return (
+        bare.lower() in _NOTHING
+        or bare.startswith("$ANSIBLE_VAULT;")
+        or bool(_REFERENCE.fullmatch(bare) or _PATH.fullmatch(bare))
+    )
 
 
 def _found(value: object, *, within: bool) -> Iterator[str]:
