@@ -18,6 +18,7 @@ from aaroc_bot.commands import (
     unfit,
 )
 
+from ._change_examples import made_up, pull_request
 from ._entries import example as of_entry
 from ._may import entries_of, may_at, where
 from ._sites import decides
@@ -90,13 +91,14 @@ async def _of_slots(
 ) -> str | None:
     theirs = [site.name for site in sites if may_at(call, command, site)]
     values: dict[str, Given] = dict(said)
-    for slot in pattern.slots:
+    for slot in sorted(pattern.slots, key=lambda slot: slot.kind is not SlotKind.SITE):
         if slot not in pattern.required and slot.name not in {*said, wanted}:
             continue
         value = said.get(slot.name)
         if value is None or (slot.kind is SlotKind.SITE and value not in theirs):
             taken = set(values.values())
             value = await _made_up(call, command, slot, [s for s in theirs if s not in taken])
+            value = made_up(slot, values, sites) if value is None else value
         if value is None:
             return None
         values[slot.name] = value
@@ -115,6 +117,8 @@ async def _made_up(
             return 2
         case SlotKind.RUN:
             return await _run(call, command)
+        case SlotKind.CHANGE:
+            return await pull_request(call)
     return None
 
 

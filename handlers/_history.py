@@ -6,7 +6,7 @@ from datetime import datetime
 from aaroc_bot.commands import Call, Event, Lacking, Run, Text, What, lacking, quoted, when
 
 from ._run_wording import state_line
-from ._wording import commit, joined, to_type
+from ._wording import commit, joined, pull, to_type
 
 LOCKED = re.compile(r"locked until (\S+): ?(.*)", re.DOTALL)
 """How the outcome of a lock is written (runs/locks.py)."""
@@ -16,6 +16,13 @@ ACCEPTED = re.compile(
     r"(rules|\d+ lines? that executes?) accepted( at the first start)?.*", re.DOTALL
 )
 """How the outcome of an acceptance is written (changes/rules.py)."""
+
+CHANGED = re.compile(
+    r"(?P<did>[a-z ]{0,20})#(?P<number>\d{1,18})(?P<became>(?: [\w.\[\]-]{1,60}){0,6})"
+    r"(?:: (?P<words>.*))?",
+    re.DOTALL,
+)
+"""How the outcome of a Change is written: ``#41 merged by roc-expert: paths`` (changes/)."""
 
 
 async def told(call: Call, event: Event, times: int = 1) -> Text:
@@ -30,6 +37,8 @@ async def told(call: Call, event: Event, times: int = 1) -> Text:
             return _lock(call, event)
         case What.ACCEPTANCE:
             return _acceptance(event)
+        case What.CHANGE:
+            return _change(call, event)
         case _:
             return _otherwise(event)
 
@@ -65,6 +74,17 @@ def _acceptance(event: Event) -> Text:
     who = f"{event.operator}, the operator," if event.operator and not event.login else _who(event)
     text = f"{who} accepted {found[1]}{found[2] or ''}: "
     return (text, to_type(f"status {event.site}")) if event.site else text.rstrip(": ")
+
+
+def _change(call: Call, event: Event) -> Text:
+    """Say what became of a pull request; who did something to it stands before that."""
+    found = CHANGED.fullmatch(event.outcome)
+    if found is None:
+        return _otherwise(event)
+    did = f"{_who(event)} {found['did'].strip()}" if found["did"].strip() else ""
+    words: Text = ("· ", quoted(found["words"], 120)) if found["words"] else ""
+    became = found["became"].strip()
+    return joined(did, (pull(call, int(found["number"])),), became, words)
 
 
 def _lock(call: Call, event: Event) -> Text:

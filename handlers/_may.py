@@ -26,8 +26,10 @@ def needed(command: Command) -> Right:
     """Give the least right that a command takes.
 
     Who decides about a run is an expert, though `approve` answers members too, to tell
-    them why not.
+    them why not; about a pull request also who owns its files, a site's admins as a rule.
     """
+    if command.patterns[0].words[0] == "merge":
+        return Right.SITE_ADMIN
     if command.decides:
         return Right.EXPERT
     return Right.MEMBER if command.right is None else command.right

@@ -39,6 +39,7 @@ WHICH = {
     SlotKind.SERVICE: "Which service?",
     SlotKind.ENTRY: "Which entry of the catalogue?",
     SlotKind.RUN: "Which run? It goes by its number.",
+    SlotKind.CHANGE: "Which pull request? It goes by its number.",
     SlotKind.PAGE: "Which page?",
     SlotKind.REVISION: "Which revision?",
     SlotKind.TIME: "Until when?",
@@ -47,6 +48,7 @@ WHICH = {
 
 TAKES = {
     Wants.RUN: "the number of a run, such as 12",
+    Wants.CHANGE: "the number of a pull request, such as 52",
     Wants.PAGE: "the number of a page, such as 2",
     Wants.REVISION: "7 to 40 hex digits, as I write them",
     Wants.TIME: "a time such as 18:00, 2h or tomorrow 07:00",
@@ -118,6 +120,8 @@ async def _shown(call: Call, pattern: Pattern, given: Mapping[str, Given], wante
     kind = next(slot.kind for slot in pattern.slots if slot.name == wanted)
     if kind is SlotKind.RUN:
         return ("To look: ", to_type("runs"))
+    if kind is SlotKind.CHANGE:
+        return ("To look: ", to_type("changes"))
     if kind is SlotKind.REVISION and (shows := await example(call, pattern, given)):
         return ("To see them: ", to_type(shows))
     return _typed_so(pattern)

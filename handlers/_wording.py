@@ -1,6 +1,7 @@
 """Small pieces of wording that several command families share."""
 
 from collections.abc import Iterable, Sequence
+from string import Formatter
 
 from aaroc_bot.commands import Code, Desk, Inline, Link, Person, Revision, Text
 
@@ -59,5 +60,25 @@ async def invite(desk: Desk) -> str:
 
 def commit(desk: Desk, revision: Revision) -> Link | str:
     """Show a revision by seven characters, linked to its page where there is one."""
-    url = desk.commit_url(revision.sha)
-    return Link(revision.short, url) if url else revision.short
+    return sha(desk, revision.sha)
+
+
+def sha(desk: Desk, whole: str) -> Link | str:
+    """Show a commit by seven characters of its sha, linked likewise."""
+    url = desk.commit_url(whole)
+    return Link(whole[:7], url) if url else whole[:7]
+
+
+def pull(desk: Desk, number: int) -> Link | str:
+    """Show a pull request by its number, linked to its page where there is one."""
+    url = desk.pull_url(number)
+    return Link(f"#{number}", url) if url else f"#{number}"
+
+
+def filled(template: str, **parts: Inline) -> Text:
+    """Put parts into the places of a sentence that bear their names: ``{name} is unknown.``"""
+    found: list[Inline] = []
+    for before, name, _, _ in Formatter().parse(template):
+        found += [before] if before else []
+        found += [parts[name]] if name is not None else []
+    return tuple(found)

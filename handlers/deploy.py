@@ -2,7 +2,6 @@
 
 from aaroc_bot.commands import (
     Allowed,
-    Asked,
     Call,
     Effect,
     Entry,
@@ -28,6 +27,7 @@ from aaroc_bot.commands import (
     written,
 )
 
+from ._asked import asked
 from ._wording import experts, joined, listed, to_type
 from .run_card import run_message
 
@@ -131,14 +131,7 @@ async def _ask(
             site=described,
             given=given,
             parameters=every,
-            asked=Asked(
-                call.person,
-                call.said.account,
-                call.said.place,
-                call.now,
-                call.standing.operator,
-                call.said.event,
-            ),
+            asked=asked(call),
             plan_only=plan_only,
             bounded=call.standing.bounded,
             retry_of=retry_of,

@@ -31,10 +31,14 @@ from ._wording import experts, to_type
 GROUPS = (
     "To look",
     "To deploy and run",
+    "To change the repository",
     "To decide",
     "To stop and to keep",
     "To speak for yourself",
 )
+CHANGING = {"set", "unset", "enable", "disable", "new", "rollback"}
+"""First words of the commands that open a pull request."""
+
 REST = {
     Right.ANYBODY: "everybody",
     Right.MEMBER: "members",
@@ -72,6 +76,8 @@ def _group(command: Command) -> str:
         return "To look"
     if command.right is Right.ANYBODY:
         return "To speak for yourself"
+    if command.patterns[0].words[0] in CHANGING:
+        return "To change the repository"
     keeps = command.effect is Effect.REDUCES or command.right is Right.SITE_ADMIN
     return "To stop and to keep" if keeps else "To deploy and run"
 

@@ -40,7 +40,7 @@ def _row(call: Call, run: Run) -> Row:
     help="Tell what happened at a site, newest first.",
 )
 async def history(call: Call, site: str, page: int | None = None) -> Message:
-    """Tell of runs, rights that were refused, locks and acceptances at a site."""
+    """Tell of runs, Changes, rights that were refused, locks and acceptances at a site."""
     found = await call.record.history(site, page or 1)
     if not found.rows:
         return _nothing(f"Nothing is on record of {site} yet.", f"history {site}", page)

@@ -2,7 +2,8 @@
 
 `tests/core/test_policy.py` tries the same rows on people. What depends on one run (never
 one's own, by whom it was asked for) is `core/approval.py`'s: there the command asks for
-membership alone, and `tests/runs/test_decisions.py` has the rest of the row.
+membership alone, and `tests/runs/test_decisions.py` has the rest of the row. `merge` too:
+whose files a pull request changes is `core/merge.py`'s.
 """
 
 from typing import NamedTuple
@@ -25,6 +26,7 @@ LOOKING = Row(Right.MEMBER, Effect.READS)
 RULES = {
     **dict.fromkeys(("help", "whoami"), Row(Right.ANYBODY, Effect.READS)),
     **dict.fromkeys(("sites", "status", "diff", "history", "log", "playbooks", "runs"), LOOKING),
+    **dict.fromkeys(("changes", "change", "review"), LOOKING),
     **dict.fromkeys(("plan", "deploy", "run"), Row(None, Effect.ALTERS)),
     "retry": Row(Right.MEMBER, Effect.ALTERS),
     "approve": Row(Right.MEMBER, Effect.ALTERS, decides=True),
@@ -32,6 +34,11 @@ RULES = {
     "cancel": Row(Right.MEMBER, Effect.REDUCES),
     "lock": Row(Right.SITE_ADMIN, Effect.REDUCES),
     "unlock": Row(Right.SITE_ADMIN, Effect.ALTERS),
+    **dict.fromkeys(
+        ("set", "unset", "enable", "disable", "rollback"), Row(Right.SITE_ADMIN, Effect.ALTERS)
+    ),
+    "new": Row(Right.EXPERT, Effect.ALTERS),
+    "merge": Row(Right.MEMBER, Effect.ALTERS, decides=True),
     "accept": Row(Right.EXPERT, Effect.ALTERS, decides=True),
     **dict.fromkeys(("login", "logout", "confirm"), Row(Right.ANYBODY, Effect.ALTERS)),
     "vouch": Row(Right.EXPERT, Effect.ALTERS, decides=True),

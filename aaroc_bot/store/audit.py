@@ -39,7 +39,7 @@ LOCK = 0x61756469
 PAGE = 10
 """Events on one page of a site's history."""
 
-ALONE = (What.LOCK, What.ACCEPTANCE)
+ALONE = (What.LOCK, What.ACCEPTANCE, What.CHANGE)
 """Events that a site's history shows one by one."""
 
 OF_A_RUN = (What.RUN, What.APPROVAL)

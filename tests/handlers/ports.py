@@ -9,8 +9,10 @@ from aaroc_bot.commands import (
     Acceptance,
     AccountLink,
     Allowed,
+    Asked,
     Behind,
     Call,
+    Change,
     Changes,
     Command,
     Desk,
@@ -25,11 +27,17 @@ from aaroc_bot.commands import (
     Listing,
     Lock,
     LoginCode,
+    Look,
     Membership,
+    MergeOutcome,
     Message,
+    NotMerged,
+    NotOpened,
+    Obstacle,
     PendingRules,
     Person,
     Place,
+    PullRequest,
     Recorded,
     Refusal,
     Request,
@@ -40,6 +48,7 @@ from aaroc_bot.commands import (
     Standing,
     Unavailable,
     Verdict,
+    Wish,
     decide,
     load,
 )
@@ -305,6 +314,44 @@ class Linked:
         return self.froze
 
 
+@dataclass
+class Proposed:
+    """Fills the `Changes` port: every wish comes to `became`, every merge to `merging`."""
+
+    became: Change | NotOpened | None = None
+    known: Sequence[Change] = ()
+    looks: Sequence[Look] = ()
+    merging: MergeOutcome = field(default_factory=lambda: NotMerged(Obstacle.NO_SUCH))
+    past: tuple[str, int] | None = None
+    possible: str = ""
+    wishes: list[tuple[Wish, str]] = field(default_factory=list)
+
+    async def propose(
+        self, wish: Wish, by: Standing, asked: Asked, reason: str
+    ) -> Change | NotOpened:
+        self.wishes.append((wish, reason))
+        assert self.became is not None
+        return self.became
+
+    async def get(self, id: int) -> Change | None:
+        return next((change for change in self.known if change.id == id), None)
+
+    async def numbered(self, number: int) -> Change | None:
+        return next((change for change in self.known if change.number == number), None)
+
+    async def open(self) -> Sequence[tuple[PullRequest, Change | None]]:
+        return [(look.pull, look.change) for look in self.looks]
+
+    async def look(self, number: int, *, deep: bool = False) -> Look | None:
+        return next((look for look in self.looks if look.pull.number == number), None)
+
+    async def merge(self, number: int, by: Standing) -> MergeOutcome:
+        return self.merging
+
+    async def before(self, site: str) -> tuple[str, int] | None:
+        return self.past
+
+
 class Plain:
     """Fills the `Redaction` port: nothing is secret here."""
 
@@ -371,7 +418,7 @@ class Channel:
             redaction=Plain(),
             clock=lambda: NOW,
             commit_url=lambda sha: None,
-            pull_url=lambda number: None,
+            pull_url=lambda number: f"https://github.example/pull/{number}",
         )
 
     async def _parsed(self, text: str) -> object:

@@ -219,10 +219,14 @@ async def test_history_shows_each_run_once_by_its_last_event(database: Database)
         command(what=What.RUN, run=1, outcome="succeeded"),
         command("log 1", run=1),
         command(what=What.ACCEPTANCE, outcome="accepted"),
+        command(what=What.CHANGE, outcome="opened #1: title"),
+        command(what=What.CHANGE, outcome="#1 merged by roc-expert: path"),
     ):
         await record.append(event)
     history = await record.history("ZA-UJ")
     assert [row.event.outcome for row in history.rows] == [
+        "#1 merged by roc-expert: path",
+        "opened #1: title",
         "accepted",
         "succeeded",
         "locked",

@@ -1,0 +1,92 @@
+"""The words for why a pull request is not merged, who could help, and what to type next."""
+
+from aaroc_bot.commands import (
+    Code,
+    Desk,
+    Inline,
+    Lacking,
+    NotMerged,
+    Obstacle,
+    Text,
+    quoted,
+)
+
+from ._wording import experts, filled, joined, listed, logins, pull, to_type
+
+HINDERS = {
+    Obstacle.NO_SUCH: "There is no pull request {pull}.",
+    Obstacle.ENDED: "{pull} is merged or closed already.",
+    Obstacle.DRAFT: "{pull} is a draft: its author marks it as ready on GitHub first.",
+    Obstacle.OTHER_BRANCH: "{pull} does not go into the default branch, so it is not merged here.",
+    Obstacle.OWN: "Nobody merges {pull} who asked for it or wrote one of its commits.",
+    Obstacle.NOT_OWNER: "{pull} changes files that only their owners and experts decide on: "
+    "{paths}.",
+    Obstacle.NO_REVIEW: "{pull} waits for a review: nobody who may has approved it.",
+    Obstacle.OLD_REVIEW: "{pull} changed since it was approved, so it waits for a review again.",
+    Obstacle.OBJECTION: "{people} asks for changes in {pull}.",
+    Obstacle.UNPROTECTED: "The default branch is not protected on GitHub, so nothing is merged "
+    "from here.",
+    Obstacle.CANNOT_TELL: "Whether {pull} may be merged I can't tell.",
+    Obstacle.CONFLICT: "{pull} can't be merged: others changed the same lines since.",
+    Obstacle.REBASED: "{pull} was written anew onto what the default branch is now, so it waits "
+    "for a review of that.",
+    Obstacle.MOVED: "Somebody added to {pull} while it was being merged. Nothing was merged.",
+    Obstacle.PROTECTED: "GitHub does not allow {pull} to be merged.",
+    Obstacle.FROZEN: "This account decides nothing any more, so {pull} was not merged.",
+}
+"""A sentence for each; `pull`, `people` and `paths` are put in."""
+
+REVIEWED = {Obstacle.NO_REVIEW, Obstacle.OLD_REVIEW, Obstacle.REBASED, Obstacle.MOVED}
+"""What an approving review on GitHub, of the head, takes out of the way."""
+
+LACKS = {
+    Obstacle.OWN: Lacking.OWN_REQUEST,
+    Obstacle.NOT_OWNER: Lacking.EXPERT,
+    Obstacle.FROZEN: Lacking.FREEDOM,
+    Obstacle.CANNOT_TELL: Lacking.KNOWN,
+}
+"""The right that somebody lacked."""
+
+
+def hinders(desk: Desk, number: int, no: NotMerged) -> Text:
+    """Say what keeps a pull request from being merged."""
+    parts: dict[str, Inline] = {
+        "pull": pull(desk, number),
+        "people": logins(no.people) or "A reviewer",
+        "paths": quoted(listed(no.paths, 3) or "some of its files", 160),
+    }
+    detail: Text = ("(", quoted(no.detail), ")") if no.detail else ""
+    return joined(filled(HINDERS[no.obstacle], **parts), detail)
+
+
+async def way_out(desk: Desk, number: int, no: NotMerged, *, again: bool) -> Text:
+    """Say who can take it out of the way, and how; `again`: the reader may merge it then."""
+    look: Text = ("To look: ", to_type(f"review {number}"))
+    then: Text = ("Then: ", to_type(f"merge {number}")) if again else ""
+    match no.obstacle:
+        case Obstacle.NO_SUCH:
+            return ("Those that are open: ", to_type("changes"))
+        case Obstacle.FROZEN:
+            return ("What I know of you: ", to_type("whoami"))
+        case Obstacle.UNPROTECTED:
+            doctor = Code("aaroc-bot doctor")
+            return ("Who administers the repository protects it; ", doctor, " says how.")
+        case Obstacle.OWN | Obstacle.NOT_OWNER:
+            return joined(await _who(desk, "Who may merge it", no), look)
+        case Obstacle.OBJECTION:
+            return joined("They approve it, or take their review back, on GitHub.", then)
+        case Obstacle.CONFLICT:
+            return joined("It is closed on GitHub, and then said again.", look)
+        case Obstacle.CANNOT_TELL:
+            return joined("It can be tried again in a while.", look)
+        case Obstacle.DRAFT | Obstacle.PROTECTED:
+            return then or look
+    if no.obstacle in REVIEWED:
+        where = joined(await _who(desk, "Who may review it, on GitHub", no), look)
+        return joined(where, then)
+    return ("To look: ", to_type(f"change {number}"))
+
+
+async def _who(desk: Desk, what: str, no: NotMerged) -> str:
+    """Name who can; where the rules name nobody, the experts can."""
+    return f"{what}: {logins(no.people)}." if no.people else await experts(desk)

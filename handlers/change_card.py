@@ -1,0 +1,147 @@
+"""The card of a Change, edited as it goes on: what it does, how far it is, what comes next."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aaroc_bot.commands import (
+    Button,
+    Change,
+    ChangeState,
+    Desk,
+    Draft,
+    Entry,
+    Kind,
+    Message,
+    RollBack,
+    Table,
+    Text,
+    Unavailable,
+    card,
+    entry_of,
+    quoted,
+    service_word,
+    when,
+)
+
+from ._change_wording import effect_rows, files, first_line, flaws, in_effect
+from ._wording import joined, listed, sha, to_type
+
+ROWS = 6
+"""Rows of what it does on a card: more would not fit a phone's screen."""
+
+LINES = 5
+"""Lines about what is wrong with it on a card."""
+
+PLANS = 3
+"""Plans that a card offers once it is merged."""
+
+
+@card("change")
+async def change(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Show a Change as it stands now."""
+    found = await desk.changes.get(int(subject))
+    if found is None:
+        return Message(f"Change {subject} is no longer on record.", kind=Kind.CARD)
+    return await change_message(desk, found)
+
+
+async def change_message(desk: Desk, change: Change) -> Message:
+    """Write the card of a Change."""
+    told = in_effect(change.draft)
+    rows = () if told else tuple(effect_rows(change.draft))
+    merged = change.state is ChangeState.MERGED
+    plans = await _plans(desk, change) if merged else []
+    return Message(
+        first_line(desk, change),
+        lines=tuple(filter(None, (joined(_files(change.draft), told), *_flaws(change.draft)))),
+        table=Table((), rows[:ROWS]) if rows else None,
+        notes=tuple(filter(None, (*_notes(desk, change, len(rows)), _to_plan(plans)))),
+        buttons=_buttons(change, plans),
+        kind=Kind.CARD,
+        state=change.state.value,
+    )
+
+
+def _files(draft: Draft) -> Text:
+    told = files(draft.files)
+    return (*told, ".") if told else ""
+
+
+def _flaws(draft: Draft) -> list[Text]:
+    told = flaws(draft)
+    more = len(told) - LINES
+    return [*told[:LINES], *([f"{more} more lines of this kind."] if more > 0 else [])]
+
+
+def _notes(desk: Desk, change: Change, rows: int) -> list[Text]:
+    """Say why, who asked and on what it stands; of what was cut, how to see it."""
+    by = change.asked.by.login
+    said = f" (said at the machine by {change.asked.operator})" if change.asked.operator else ""
+    left: Text = f"{ROWS} of {rows} shown" if rows > ROWS else ""
+    if left and change.number is not None and not change.state.ended:
+        left = (f"{left}; the rest: ", to_type(f"review {change.number}"))
+    closed = change.state is ChangeState.CLOSED and change.why
+    return [
+        left,
+        ("Because: ", quoted(change.reason)) if change.reason else "",
+        (f"Closed: {quoted(change.why).text}.") if closed else "",
+        (
+            f"Author: {by}{said}, asked ",
+            when(change.asked.at, desk.clock()),
+            " · on ",
+            sha(desk, change.base),
+        ),
+        deploys(change),
+    ]
+
+
+def deploys(change: Change) -> Text:
+    """Say of a rollback which deployment follows its merge; empty of anything else."""
+    wish = change.wish
+    if not isinstance(wish, RollBack) or change.state in {ChangeState.CLOSED, ChangeState.FAILED}:
+        return ""
+    if change.deploy is not None:
+        return f"Its deploy is run {change.deploy}."
+    if not wish.deploys:
+        return "No deploy follows: none at the site is on record that succeeded."
+    return ("Once it is merged, this is asked for: ", quoted(wish.deploys))
+
+
+async def plans_of(desk: Desk, draft: Draft) -> list[tuple[Entry, str]]:
+    """Give the deployments that a draft reaches, each with its site: what is worth a plan."""
+    try:
+        entries, sites = await desk.catalogue.entries(), await desk.sites.all()
+    except Unavailable:
+        return []
+    here = {site.name: set(map(service_word, site.services)) for site in sites}
+    found: list[tuple[Entry, str]] = []
+    for effect in draft.effects:
+        came = dict(effect.joined)
+        for word in dict.fromkeys((*effect.services, *came)):
+            entry = entry_of(entries, "deploy", word)
+            there = word in here.get(effect.site, ()) or word in came
+            if entry and there and not any(p.required for p in entry.parameters):
+                found.append((entry, effect.site))
+    return found
+
+
+async def _plans(desk: Desk, change: Change) -> list[str]:
+    """Write the plans to offer; a rollback's own deploy is planned anyway."""
+    if isinstance(change.wish, RollBack) and change.wish.deploys:
+        return []
+    return [f"plan {entry.word} at {site}" for entry, site in await plans_of(desk, change.draft)]
+
+
+def _to_plan(plans: list[str]) -> Text:
+    """Say how to see what it would do on the hosts; services that are left out are named."""
+    if not plans:
+        return ""
+    more = plans[PLANS:]
+    rest = f" Also reached: {listed([plan.removeprefix('plan ') for plan in more], 5)}."
+    return ("To see what it would do: ", to_type(plans[0]), "." + (rest if more else ""))
+
+
+def _buttons(change: Change, plans: list[str]) -> tuple[Button, ...]:
+    if change.state is ChangeState.OPEN and change.number is not None:
+        return (Button(f"Review {change.number}", f"review {change.number}"),)
+    return tuple(Button(plan[:1].upper() + plan[1:], plan) for plan in plans[:PLANS])

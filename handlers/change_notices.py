@@ -1,0 +1,77 @@
+"""What is told of the repository and its people: merges of others, commits, who left."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aaroc_bot.commands import Desk, Inline, Message, Text, card, quoted
+
+from ._change_wording import NAMED
+from ._wording import joined, listed, pull, sha, to_type
+
+
+@card("change-merged")
+async def change_merged(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell everybody who merged what: a pull request that the bot did not open."""
+    number = int(data["number"])
+    return Message(
+        (pull(desk, number), " ", quoted(data["title"], 80), f" was merged by {_by(data['by'])}."),
+        lines=tuple(filter(None, (_paths(data["paths"]), _sites(data["sites"])))),
+        notes=(joined(_author(data["author"]), ("To look: ", to_type(f"change {number}"))),),
+    )
+
+
+@card("branch-moved")
+async def branch_moved(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell everybody of commits that no pull request brought to the default branch."""
+    old, new = data["old"], data["new"]
+    since: tuple[Inline, ...] = (sha(desk, old), " → ") if old else ()
+    return Message(
+        (
+            "The default branch moved without a pull request: ",
+            *since,
+            sha(desk, new),
+            " ",
+            quoted(data["subject"], 80),
+            ".",
+        ),
+        lines=tuple(filter(None, (_sites(data["sites"]),))),
+        notes=tuple(filter(None, (_author(data["author"]),))),
+    )
+
+
+@card("member-left")
+async def member_left(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell everybody what ended because somebody is no member any more."""
+    runs, changes = data["runs"], data["changes"]
+    ended = []
+    if runs:
+        noun = "run" if len(runs) == 1 else "runs"
+        ended.append(f"cancelled: {noun} {listed([str(run) for run in runs])}")
+    if changes:
+        ended.append(f"closed: {listed([f'#{number}' for number in changes])}")
+    told = f"What they asked for and still waited is over: {'; '.join(ended)}." if ended else ""
+    name = desk.people.organisation()
+    return Message(
+        f"{data['login']} is no member of {name} on GitHub any more, so nothing is done for them.",
+        lines=(told,) if told else (),
+    )
+
+
+def _by(login: str | None) -> str:
+    return login or "somebody whom GitHub does not name"
+
+
+def _author(author: str | None) -> Text:
+    return ("Author: ", quoted(author, 40), ".") if author else ""
+
+
+def _sites(sites: list[str]) -> str:
+    return f"Sites that changed: {listed(sites, 8)}." if sites else "No site changed."
+
+
+def _paths(paths: list[str]) -> Text:
+    told: list[Inline] = []
+    for path in paths[:NAMED]:
+        told += [", " if told else "Files: ", quoted(path, 90)]
+    more = len(paths) - NAMED
+    return (*told, f" and {more:,} more." if more > 0 else ".") if told else ""
