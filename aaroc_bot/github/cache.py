@@ -72,15 +72,22 @@ class Cached(Generic[T]):
         self._known: Known[T] | None = None
         self._silent: tuple[datetime, datetime, str] | None = None
         self._flight: asyncio.Task[None] | None = None
+        self._hints = 0
+        self._asked = 0
+        self._answered = 0
 
     async def read(self, *, now: bool = False) -> Known[T]:
         """Give what is known, asking GitHub if that is old or `now` is wished.
 
         Raises `CannotTell`.
         """
-        if now or not self._rests():
+        if now or self._answered != self._hints or not self._rests():
             await self._ask(now)
         return self._answer()
+
+    def forget(self) -> None:
+        """Ask next time, conditionally: what is known may have changed a moment ago."""
+        self._hints += 1
 
     def _rests(self) -> bool:
         """Whether there is no need to ask: fresh, or GitHub was silent a moment ago."""
@@ -90,13 +97,14 @@ class Cached(Generic[T]):
         return self._known is not None and at - self._known.at < FRESH
 
     async def _ask(self, now: bool) -> None:
-        if now and (earlier := self._flight):
-            # It began before this wish, so what it sees may be older than the wish.
+        if (earlier := self._flight) and (now or self._asked != self._hints):
+            # It began before this wish or hint, so what it sees may be older.
             await asyncio.wait({earlier})
             if self._flight is earlier:
                 self._flight = None
         if self._flight is None:
-            flight = self._flight = asyncio.create_task(self._fetch())
+            self._asked = self._hints
+            flight = self._flight = asyncio.create_task(self._fetch(self._hints))
             flight.add_done_callback(self._landed)
         await asyncio.shield(self._flight)
 
@@ -104,7 +112,7 @@ class Cached(Generic[T]):
         if self._flight is flight:
             self._flight = None
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, hints: int) -> None:
         began = self._clock()
         earlier = await self._recall(began)
         try:
@@ -119,6 +127,7 @@ class Cached(Generic[T]):
             self._silent = None
             if self._kept:
                 self._kept.keep(Told(pages, began))
+        self._answered = max(self._answered, hints)
 
     async def _recall(self, now: datetime) -> Known[T] | None:
         """Take up what an earlier process was told, where this one was told nothing.

@@ -62,6 +62,12 @@ class Directory:
         """Ask even if GitHub was silent a moment ago: somebody waits for the answer of now."""
         self._api.again()
 
+    def forget(self) -> None:
+        """Ask about everything anew (conditionally): GitHub hinted that something changed."""
+        for shelf in (self._users, self._memberships, self._teams, self._children, self._members):
+            for cached in shelf.values():
+                cached.forget()
+
     async def user(self, login: str, *, now: bool = False) -> Known[Person]:
         """Find a person by login; nobody (None) if no GitHub user bears it."""
         return await self._read(self._users, f"/users/{quote(login, safe='')}", _PERSON, now)

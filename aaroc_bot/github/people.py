@@ -44,6 +44,11 @@ class GitHubPeople:
         self._clock = clock
         self._recent: dict[int, tuple[datetime, Standing]] = {}
 
+    def forget(self) -> None:
+        """Ask about everybody anew: GitHub hinted that something changed."""
+        self._recent.clear()
+        self._directory.forget()
+
     async def standing(self, account: Account, *, now: bool = False) -> Standing:
         """Say what is known of an account; one that speaks for nobody has no rights."""
         if now:

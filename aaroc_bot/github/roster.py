@@ -50,7 +50,7 @@ class Admins:
 
 
 class Roster:
-    """Reads the teams. Both methods raise `cache.CannotTell`."""
+    """Reads the teams. Everything raises `cache.CannotTell`."""
 
     def __init__(
         self, directory: Directory, *, experts_team: str, sites_team: str, site_teams: SiteTeams
@@ -91,6 +91,26 @@ class Roster:
             earliest(since, *(known.silent_since for known in read)),
         )
 
+    async def team_of(self, site: str) -> Team | None:
+        """Find the team into which people of a site are invited, as GitHub has it now.
+
+        The one that the rules name comes before the one of the site's name; None: no team
+        counts. Raises `CannotTell` too where this is only what was known before.
+        """
+        slug = (await self._site_teams()).get(site)
+        if slug:
+            known = await self._directory.named(slug, now=True)
+            _fresh(known)
+            if known.values:
+                return known.values[0]
+        if not self._sites_team:
+            return None
+        below = await self._directory.children(self._sites_team, now=True)
+        _fresh(below)
+        wanted = site.casefold()
+        teams = _seen(below, self._sites_team)
+        return next((team for team in teams if team.name.casefold() == wanted), None)
+
     async def _children(self, now: bool) -> tuple[tuple[Team, ...], datetime | None]:
         if not self._sites_team:
             return (), None
@@ -111,6 +131,11 @@ class Roster:
 def earliest(*times: datetime | None) -> datetime | None:
     """Give the earliest of the times that are known."""
     return min((time for time in times if time), default=None)
+
+
+def _fresh(known: Known[T]) -> None:
+    if known.silent_since is not None:
+        raise CannotTell("GitHub does not answer", known.silent_since)
 
 
 def _seen(known: Known[T], slug: str) -> tuple[T, ...]:

@@ -74,7 +74,7 @@ class Roc:
 
     def impatient(self) -> None:
         """Wait for 2 s at most; before the first question."""
-        self.directory._api._seconds = 2
+        self.directory._api._line.seconds = 2
 
     def account(self, login: str) -> Account:
         account = Account("web", "demo", login)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from github import Auth, Github, GithubRetry
 
-from aaroc_bot.github.api import Api, Silent, _limit, _next
+from aaroc_bot.github.api import Api, Silent
 from aaroc_bot.github.commits import Commits
+from aaroc_bot.github.headers import next_of, pause_of
 from aaroc_bot.sandbox.github.world import Misbehaviour, World
 from tests.github.conftest import TOKEN, Clock
 
@@ -29,7 +30,7 @@ def test_the_address_holds_no_password() -> None:
 
 
 async def test_silence_is_short_and_not_paid_twice(api: Api, world: World) -> None:
-    api._seconds = 1
+    api._line.seconds = 1
     world.misbehave(Misbehaviour(silent=True))
     began = time.monotonic()
     with pytest.raises(Silent):
@@ -95,14 +96,14 @@ async def test_the_loop_is_not_blocked(api: Api, world: World) -> None:
 
 
 def test_limits_and_links() -> None:
-    assert _limit(403, {"retry-after": "7"}) == 7
-    assert _limit(403, {}) == 0 and _limit(500, {"retry-after": "7"}) == 0
-    assert _limit(429, {}) == 60
-    assert _limit(403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}) == 1
-    assert _next('<http://a/?page=1>; rel="prev", <http://a/?page=3>; rel="next"') == (
+    assert pause_of(403, {"retry-after": "7"}, "") == 7
+    assert pause_of(403, {}, "") == 0 and pause_of(500, {"retry-after": "7"}, "") == 0
+    assert pause_of(429, {}, "") == 60
+    assert pause_of(403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}, "") == 1
+    assert next_of('<http://a/?page=1>; rel="prev", <http://a/?page=3>; rel="next"') == (
         "http://a/?page=3"
     )
-    assert _next("") is None
+    assert next_of("") is None
 
 
 async def test_who_wrote_a_commit(api: Api, bare: Path, world: World) -> None:
