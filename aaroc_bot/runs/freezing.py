@@ -1,7 +1,4 @@
-"""What ends of runs when a person is frozen: their requests, and their yes to others'.
-
-A run under way goes on: `cancel N now` ends it.
-"""
+"""What ends of runs when a person is frozen: their requests, and their yes to others'."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from aaroc_bot.core.audit import What
 from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.core.run import Run, State
-from aaroc_bot.runs.moves import Moves, decided
-from aaroc_bot.runs.rows import columns, runs_of
+from aaroc_bot.runs.moves import Moves
+from aaroc_bot.runs.requests import asked_by, cancel, waiting
 from aaroc_bot.store.tables import approvals, frozen, runs
-
-BEFORE_IT_RUNS = (State.PLANNING, State.WAITING, State.QUEUED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +26,10 @@ async def end_all_of(
     moves: Moves, connection: AsyncConnection, person: Person, by: Standing
 ) -> Ended:
     """End a person's requests, and take back what they approved, on the word of `by`."""
-    concerned = await _concerned(connection, person.id)
+    concerned = await waiting(connection, or_(asked_by(person), _approved_by(person)))
     requests = [run for run in concerned if run.asked.by.id == person.id]
     approved = [run for run in concerned if run.asked.by.id != person.id]
-    for run in requests:
-        reason = f"{person.login} is frozen"
-        values = decided(by, moves.now())
-        await moves.move(connection, run, State.CANCELLED, reason=reason, by=by, values=values)
+    await cancel(moves, connection, requests, f"{person.login} is frozen", by)
     for run in approved:
         await _take_back(moves, connection, run, person, by)
     return Ended(_numbers(requests), _numbers(approved))
@@ -53,26 +45,12 @@ def somebody_frozen(run: Run) -> ColumnElement[bool]:
     return exists(select(frozen.c.person).where(theirs))
 
 
-async def _concerned(connection: AsyncConnection, person: int) -> list[Run]:
-    """Read the runs, and keep all their rows before the first is changed.
-
-    Each change ends with the record; no row may be waited for after that.
-    """
-    theirs = exists(
+def _approved_by(person: Person) -> ColumnElement[bool]:
+    return exists(
         select(approvals.c.run).where(
-            approvals.c.run == runs.c.number, approvals.c.person == person
+            approvals.c.run == runs.c.number, approvals.c.person == person.id
         )
     )
-    query = (
-        select(*columns)
-        .where(
-            runs.c.state.in_([state.value for state in BEFORE_IT_RUNS]),
-            or_(runs.c.asked_by == person, theirs),
-        )
-        .order_by(runs.c.number)
-        .with_for_update(of=runs)
-    )
-    return await runs_of(connection, (await connection.execute(query)).all())
 
 
 async def _take_back(

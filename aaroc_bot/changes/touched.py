@@ -1,0 +1,64 @@
+"""Which sites and files a difference between two commits of the mirror touches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aaroc_bot.core.changes import Draft
+from aaroc_bot.core.ports import Unavailable
+from aaroc_bot.repo.mirror import Mirror
+from aaroc_bot.repo.tree import Tree
+
+
+class Comparing(Protocol):
+    """What is needed of the drafter (repo/drafting)."""
+
+    async def compare(self, before: str, after: Tree) -> Draft:
+        """Say what a tree does against a commit."""
+        ...
+
+    async def own(self, sha: str) -> Mapping[str, str]:
+        """Give the site whose own file each path is, at a commit."""
+        ...
+
+    async def sharing(self, paths: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Give the sites that read each path now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Sites by name, and paths, each in order."""
+
+    sites: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+async def touched(mirror: Mirror, drafter: Comparing, before: str, after: str) -> Touched:
+    """Compare two commits that the mirror has. Raises `Unavailable` where it cannot be read.
+
+    A site is touched where something of it changes in effect, or a file that is its own.
+    Where the effect cannot be told, every site that reads a changed file counts.
+    """
+    paths = await _paths(mirror, before, after)
+    try:
+        draft = await drafter.compare(before, await mirror.tree(after))
+        own = {**await drafter.own(before), **await drafter.own(after)}
+    except Unavailable:
+        sites = {site for _, some in await drafter.sharing(paths) for site in some}
+    else:
+        sites = {effect.site for effect in draft.effects if not effect.empty}
+        sites.update(own[path] for path in paths if path in own)
+    return Touched(tuple(sorted(sites)), paths)
+
+
+async def _paths(mirror: Mirror, before: str, after: str) -> tuple[str, ...]:
+    output = await mirror.git("diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after)
+    names = output.decode(errors="replace").split("\0")
+    return tuple(name for name in names if name)
+
+
+async def first_parent(mirror: Mirror, sha: str) -> str | None:
+    """Give the commit that a commit came upon; None for the very first. Raises `Unavailable`."""
+    told = await mirror.git("rev-list", "--parents", "--max-count=1", sha)
+    return next(iter(told.decode().split()[1:]), None)
