@@ -18,7 +18,7 @@ ACCEPTED = re.compile(
 """How the outcome of an acceptance is written (changes/rules.py)."""
 
 CHANGED = re.compile(
-    r"(?P<did>[a-z ]{0,20})#(?P<number>\d{1,18})(?P<became>(?: [\w.\[\]-]{1,60}){0,6})"
+    r"#(?P<number>\d{1,18})(?P<became>(?: [\w.\[\]-]{1,60}){1,6})"
     r"(?:: (?P<words>.*))?",
     re.DOTALL,
 )
@@ -77,14 +77,15 @@ def _acceptance(event: Event) -> Text:
 
 
 def _change(call: Call, event: Event) -> Text:
-    """Say what became of a pull request; who did something to it stands before that."""
+    """Say what became of a pull request, or how the default branch moved without one."""
     found = CHANGED.fullmatch(event.outcome)
     if found is None:
-        return _otherwise(event)
-    did = f"{_who(event)} {found['did'].strip()}" if found["did"].strip() else ""
+        return (quoted(event.outcome, 120),) if not event.login else _otherwise(event)
+    number, became = (pull(call, int(found["number"])),), found["became"].strip()
+    if became == "open":
+        return joined(f"{_who(event)} opened", number, ("· ", quoted(event.text, 120)))
     words: Text = ("· ", quoted(found["words"], 120)) if found["words"] else ""
-    became = found["became"].strip()
-    return joined(did, (pull(call, int(found["number"])),), became, words)
+    return joined(number, became, words)
 
 
 def _lock(call: Call, event: Event) -> Text:

@@ -19,8 +19,7 @@ HINDERS = {
     Obstacle.DRAFT: "{pull} is a draft: its author marks it as ready on GitHub first.",
     Obstacle.OTHER_BRANCH: "{pull} does not go into the default branch, so it is not merged here.",
     Obstacle.OWN: "Nobody merges {pull} who asked for it or wrote one of its commits.",
-    Obstacle.NOT_OWNER: "{pull} changes files that only their owners and experts decide on: "
-    "{paths}.",
+    Obstacle.NOT_OWNER: "{pull} is merged by an expert, or by who owns all files that it changes.",
     Obstacle.NO_REVIEW: "{pull} waits for a review: nobody who may has approved it.",
     Obstacle.OLD_REVIEW: "{pull} changed since it was approved, so it waits for a review again.",
     Obstacle.OBJECTION: "{people} asks for changes in {pull}.",
@@ -34,7 +33,7 @@ HINDERS = {
     Obstacle.PROTECTED: "GitHub does not allow {pull} to be merged.",
     Obstacle.FROZEN: "This account decides nothing any more, so {pull} was not merged.",
 }
-"""A sentence for each; `pull`, `people` and `paths` are put in."""
+"""A sentence for each; `pull` and `people` are put in."""
 
 REVIEWED = {Obstacle.NO_REVIEW, Obstacle.OLD_REVIEW, Obstacle.REBASED, Obstacle.MOVED}
 """What an approving review on GitHub, of the head, takes out of the way."""
@@ -53,10 +52,11 @@ def hinders(desk: Desk, number: int, no: NotMerged) -> Text:
     parts: dict[str, Inline] = {
         "pull": pull(desk, number),
         "people": logins(no.people) or "A reviewer",
-        "paths": quoted(listed(no.paths, 3) or "some of its files", 160),
     }
+    whose = no.obstacle is Obstacle.NOT_OWNER and no.paths
+    missing: Text = ("Not yours: ", quoted(listed(no.paths, 3), 160), ".") if whose else ""
     detail: Text = ("(", quoted(no.detail), ")") if no.detail else ""
-    return joined(filled(HINDERS[no.obstacle], **parts), detail)
+    return joined(filled(HINDERS[no.obstacle], **parts), missing, detail)
 
 
 async def way_out(desk: Desk, number: int, no: NotMerged, *, again: bool) -> Text:
@@ -71,8 +71,10 @@ async def way_out(desk: Desk, number: int, no: NotMerged, *, again: bool) -> Tex
         case Obstacle.UNPROTECTED:
             doctor = Code("aaroc-bot doctor")
             return ("Who administers the repository protects it; ", doctor, " says how.")
-        case Obstacle.OWN | Obstacle.NOT_OWNER:
-            return joined(await _who(desk, "Who may merge it", no), look)
+        case Obstacle.OWN:
+            return joined(await _others(desk, no), look)
+        case Obstacle.NOT_OWNER:
+            return joined(await experts(desk), look)
         case Obstacle.OBJECTION:
             return joined("They approve it, or take their review back, on GitHub.", then)
         case Obstacle.CONFLICT:
@@ -90,3 +92,10 @@ async def way_out(desk: Desk, number: int, no: NotMerged, *, again: bool) -> Tex
 async def _who(desk: Desk, what: str, no: NotMerged) -> str:
     """Name who can; where the rules name nobody, the experts can."""
     return f"{what}: {logins(no.people)}." if no.people else await experts(desk)
+
+
+async def _others(desk: Desk, no: NotMerged) -> str:
+    """Name the experts other than those who took part."""
+    part = {person.id for person in no.people}
+    known = [p for p in await desk.people.experts() or () if p.id not in part]
+    return f"Other experts: {logins(known)}." if known else await experts(desk)

@@ -12,6 +12,7 @@ from aaroc_bot.commands import (
     Entry,
     Kind,
     Message,
+    NewSite,
     RollBack,
     Table,
     Text,
@@ -31,6 +32,8 @@ ROWS = 6
 
 LINES = 5
 """Lines about what is wrong with it on a card."""
+
+BLANK = "Its values are blank and marked: they are filled in on GitHub, in this pull request."
 
 PLANS = 3
 """Plans that a card offers once it is merged."""
@@ -80,11 +83,10 @@ def _notes(desk: Desk, change: Change, rows: int) -> list[Text]:
     left: Text = f"{ROWS} of {rows} shown" if rows > ROWS else ""
     if left and change.number is not None and not change.state.ended:
         left = (f"{left}; the rest: ", to_type(f"review {change.number}"))
-    closed = change.state is ChangeState.CLOSED and change.why
     return [
         left,
         ("Because: ", quoted(change.reason)) if change.reason else "",
-        (f"Closed: {quoted(change.why).text}.") if closed else "",
+        _stands(change),
         (
             f"Author: {by}{said}, asked ",
             when(change.asked.at, desk.clock()),
@@ -92,7 +94,16 @@ def _notes(desk: Desk, change: Change, rows: int) -> list[Text]:
             sha(desk, change.base),
         ),
         deploys(change),
+        BLANK if isinstance(change.wish, NewSite) and change.state is ChangeState.OPEN else "",
     ]
+
+
+def _stands(change: Change) -> str:
+    """Say why it is where it is; why one was not opened stands in its first line."""
+    if not change.why or change.state is ChangeState.FAILED:
+        return ""
+    why = quoted(change.why).text
+    return f"Closed: {why}" if change.state is ChangeState.CLOSED else f"{why[:1].upper()}{why[1:]}"
 
 
 def deploys(change: Change) -> Text:
@@ -104,7 +115,9 @@ def deploys(change: Change) -> Text:
         return f"Its deploy is run {change.deploy}."
     if not wish.deploys:
         return "No deploy follows: none at the site is on record that succeeded."
-    return ("Once it is merged, this is asked for: ", quoted(wish.deploys))
+    merged = change.state is ChangeState.MERGED
+    then = "Asked for now: " if merged else "Once it is merged, this is asked for: "
+    return (then, quoted(wish.deploys))
 
 
 async def plans_of(desk: Desk, draft: Draft) -> list[tuple[Entry, str]]:

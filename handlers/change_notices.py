@@ -6,7 +6,7 @@ from typing import Any
 from aaroc_bot.commands import Desk, Inline, Message, Text, card, quoted
 
 from ._change_wording import NAMED
-from ._wording import joined, listed, pull, sha, to_type
+from ._wording import count, joined, listed, pull, sha, to_type
 
 
 @card("change-merged")
@@ -23,19 +23,19 @@ async def change_merged(desk: Desk, subject: str, data: Mapping[str, Any]) -> Me
 @card("branch-moved")
 async def branch_moved(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     """Tell everybody of commits that no pull request brought to the default branch."""
-    old, new = data["old"], data["new"]
-    since: tuple[Inline, ...] = (sha(desk, old), " → ") if old else ()
+    old, new = sha(desk, data["old"]), sha(desk, data["new"])
+    forced, many = bool(data["forced"]), int(data["commits"]) + int(data["unseen"])
+    how = "was moved by force" if forced else "moved without a pull request"
+    last = "the last of " + count(many, "commit") if not forced and many > 1 else "commit"
     return Message(
-        (
-            "The default branch moved without a pull request: ",
-            *since,
-            sha(desk, new),
-            " ",
-            quoted(data["subject"], 80),
-            ".",
-        ),
+        (f"The default branch {how}: ", old, " → ", new, "."),
         lines=tuple(filter(None, (_sites(data["sites"]),))),
-        notes=tuple(filter(None, (_author(data["author"]),))),
+        notes=(
+            joined(
+                (f"{last[:1].upper()}{last[1:]}: ", quoted(data["subject"], 80), "."),
+                _author(data["author"]),
+            ),
+        ),
     )
 
 

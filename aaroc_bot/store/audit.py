@@ -14,9 +14,11 @@ from sqlalchemy import (
     ColumnElement,
     RowMapping,
     Select,
+    and_,
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
     text,
@@ -39,11 +41,17 @@ LOCK = 0x61756469
 PAGE = 10
 """Events on one page of a site's history."""
 
-ALONE = (What.LOCK, What.ACCEPTANCE, What.CHANGE)
+ALONE = (What.LOCK, What.ACCEPTANCE)
 """Events that a site's history shows one by one."""
 
 OF_A_RUN = (What.RUN, What.APPROVAL)
 """Events of which a site's history shows the last one of each run."""
+
+ON_THE_WAY = ("being opened", "not opened", "merge of ")
+"""How an outcome of a Change begins that a site's history leaves out: nothing came of it yet.
+
+That it was merged stands there too, by the event which names its files (changes/telling.py).
+"""
 
 DAY = 10
 """Characters of a moment that say its day."""
@@ -78,6 +86,7 @@ class AuditWriter:
             select(func.max(audit.c.id), once)
             .where(of_site, audit.c.what.in_(OF_A_RUN), audit.c.run.is_not(None))
             .group_by(audit.c.run),
+            _changed(of_site, once),
             _refused_rights(of_site),
         ).subquery()
         wanted = (
@@ -102,6 +111,14 @@ class AuditWriter:
         """Give the number and hash of the last row; 0 and `GENESIS` before the first."""
         async with self._database.read() as connection:
             return await _head(connection)
+
+
+def _changed(of_site: ColumnElement[bool], once: ColumnElement[int]) -> Select[Any]:
+    """Select what became of Changes at a site, and commits that came without one."""
+    outcome = audit.c.outcome
+    merged = and_(outcome.startswith("#"), outcome.endswith(" merged"), not_(outcome.contains(":")))
+    step = or_(merged, *(outcome.startswith(word) for word in ON_THE_WAY))
+    return select(audit.c.id, once).where(of_site, audit.c.what == What.CHANGE, not_(step))
 
 
 def _refused_rights(of_site: ColumnElement[bool]) -> Select[Any, int]:

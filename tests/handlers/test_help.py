@@ -96,7 +96,7 @@ async def test_a_site_admin_sees_no_decision_but_who_takes_it() -> None:
     assert offered(answer) >= {"set", "unset", "enable", "disable", "rollback", "merge", "changes"}
     assert not offered(answer) & {"approve", "deny", "accept", "vouch", "freeze", "new"}
     assert of_others(answer, "For experts: ") >= {"accept", "approve", "deny", "freeze", "vouch"}
-    assert answer.endswith("\nExperts: roc-expert.")
+    assert "\nExperts: roc-expert." in answer
 
 
 async def test_a_mere_member_may_run_what_members_may_and_lock_nothing() -> None:

@@ -219,14 +219,20 @@ async def test_history_shows_each_run_once_by_its_last_event(database: Database)
         command(what=What.RUN, run=1, outcome="succeeded"),
         command("log 1", run=1),
         command(what=What.ACCEPTANCE, outcome="accepted"),
-        command(what=What.CHANGE, outcome="opened #1: title"),
+        command(what=What.CHANGE, outcome="being opened: ZA-UJ bdii_port 2170 → 2171"),
+        command(what=What.CHANGE, outcome="#1 open"),
+        command(what=What.CHANGE, outcome="merge of #1 at 4f2c1d9 begins"),
+        command(what=What.CHANGE, outcome="#1 merged"),
         command(what=What.CHANGE, outcome="#1 merged by roc-expert: path"),
+        command(what=What.CHANGE, outcome="not opened: GitHub said no"),
+        command(what=What.CHANGE, outcome="4f2c1d9 without a pull request, by x: merged"),
     ):
         await record.append(event)
     history = await record.history("ZA-UJ")
     assert [row.event.outcome for row in history.rows] == [
+        "4f2c1d9 without a pull request, by x: merged",
         "#1 merged by roc-expert: path",
-        "opened #1: title",
+        "#1 open",
         "accepted",
         "succeeded",
         "locked",
