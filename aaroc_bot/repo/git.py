@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.process import environment, run
+from aaroc_bot.repo.credential import Credential
 
 LIMIT = timedelta(minutes=2)
 STALE = timedelta(minutes=10)
@@ -56,15 +57,22 @@ class GitFault(Unavailable):
 class Git:
     """git in one bare repository of the bot's own."""
 
-    def __init__(self, folder: Path, home: Path, safe: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        home: Path,
+        safe: Sequence[Path] = (),
+        credential: Credential | None = None,
+    ) -> None:
         """Keep the repository's folder and a private `home` for git's configuration.
 
         `safe` are local repositories that may belong to another user: the operator named
-        them.
+        them. `credential` is for fetching, where it fits.
         """
         self.folder = folder
         self._home = home
         self._safe = safe
+        self._credential = credential
 
     async def ensure(self) -> None:
         """Make the bare repository and the configuration where they are missing."""
@@ -87,19 +95,23 @@ class Git:
         time_limit: timedelta = LIMIT,
         here: bool = True,
         strict: bool = False,
+        source: str = "",
     ) -> bytes:
         """Run git and give its output. Raises `GitFault`, or `Unavailable` if there is no git.
 
-        `strict` is for a place that the repository names: https alone, and no redirection.
+        `source` is the repository, named by the operator, that it fetches from: there alone
+        the bot's credential is shown. `strict` is for a place that the repository names: https alone, and no redirection.
         """
-        narrow = {"GIT_ALLOW_PROTOCOL": "https"} if strict else {}
+        more = {"GIT_ALLOW_PROTOCOL": "https"} if strict else {}
+        if self._credential and source:
+            more |= await self._credential.environment(source)
         if strict:
             arguments = ("-c", "http.followRedirects=false", *arguments)
         place = [f"--git-dir={self.folder}"] if here else []
         try:
             done = await run(
                 ["git", "--no-pager", *place, *arguments],
-                env=self._environment() | narrow,
+                env=self._environment() | more,
                 cwd=self._home,
                 time_limit=time_limit,
                 limit_bytes=OUTPUT,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.sites import Revision
+from aaroc_bot.repo.credential import Credential
 from aaroc_bot.repo.git import Git, GitFault
 from aaroc_bot.repo.tree import Kind, Node, readable
 
@@ -67,12 +68,15 @@ class CommitTree:
 class Mirror:
     """A bare clone of the repository's default branch."""
 
-    def __init__(self, repository: str, state: Path) -> None:
-        """Mirror `repository` (a path or URL that the operator named) under `state`."""
+    def __init__(self, repository: str, state: Path, credential: Credential | None = None) -> None:
+        """Mirror `repository` (a path or URL that the operator named) under `state`.
+
+        `credential` is the bot's for a repository that is not public.
+        """
         local = "://" not in repository and not re.match(r"[\w.-]+@?[\w.-]+:", repository)
         self._from = str(Path(repository).expanduser().resolve()) if local else repository
         safe = [Path(self._from)] if local else []
-        self.git = Git(state / "mirror.git", state / "git-home", safe)
+        self.git = Git(state / "mirror.git", state / "git-home", safe, credential)
         self._trees: dict[str, CommitTree] = {}
         self._ready = False
         self._turn = asyncio.Lock()
@@ -93,7 +97,7 @@ class Mirror:
         try:
             await self.git(
                 "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-                "--", self._from, f"+HEAD:{NEWEST}",
+                "--", self._from, f"+HEAD:{NEWEST}", source=self._from,
             )  # fmt: skip
         except GitFault as fault:
             log.warning("The DevOps repository does not answer: %s", fault)
