@@ -28,6 +28,9 @@ TITLE = 120
 CELL = 40
 """Characters of a value before or after."""
 
+NAME = 60
+"""Characters of a host's, service's or site's name: a pull request's tree may hold any."""
+
 NAMED = 3
 """Files, findings or lines that are named; the rest is counted."""
 
@@ -103,8 +106,13 @@ def in_effect(draft: Draft) -> str:
     alone = not (effect.joined or effect.left or effect.new or effect.gone or effect.unread)
     if not alone or one.secret or f"{one.before} → {one.after}" not in draft.title:
         return ""
-    of = f" of {listed(effect.services, NAMED)}" if effect.services else ""
-    return f"In effect on {hosts(one.hosts)}{of}."
+    of = f" of {listed(_cut(effect.services), NAMED)}" if effect.services else ""
+    return f"In effect on {hosts(_cut(one.hosts))}{of}."
+
+
+def _cut(names: Iterable[str]) -> list[str]:
+    """Write names that somebody else chose so that they are harmless in a line of ours."""
+    return [quoted(name, NAME).text for name in names]
 
 
 def effect_rows(draft: Draft) -> list[Row]:
@@ -112,7 +120,7 @@ def effect_rows(draft: Draft) -> list[Row]:
     effects = [effect for effect in draft.effects if not effect.empty]
     rows: list[Row] = []
     for effect in effects:
-        several = (effect.site,) if len(effects) > 1 else ()
+        several = _cut([effect.site]) if len(effects) > 1 else ()
         rows += [(*several, *row) for row in _rows(effect)]
     return rows
 
@@ -120,26 +128,27 @@ def effect_rows(draft: Draft) -> list[Row]:
 def _rows(effect: ChangeEffect) -> list[Row]:
     rows: list[Row] = []
     if effect.new:
-        rows.append(("+", effect.site, "a site that is new"))
+        rows.append(("+", *_cut([effect.site]), "a site that is new"))
     if effect.gone:
-        rows.append(("-", effect.site, "the site goes"))
-    rows += [("+", word, f"on {hosts(there)}") for word, there in _by_service(effect.joined)]
-    rows += [("-", word, f"no more on {hosts(there)}") for word, there in _by_service(effect.left)]
+        rows.append(("-", *_cut([effect.site]), "the site goes"))
+    rows += [("+", word, f"on {there}") for word, there in _by_service(effect.joined)]
+    rows += [("-", word, f"no more on {there}") for word, there in _by_service(effect.left)]
     rows += [("~", quoted(one.variable, CELL).text, _values(one)) for one in effect.variables]
     if effect.unread:
-        rows.append(("?", effect.site, "could not be read: more may change than is shown"))
+        rows.append(("?", *_cut([effect.site]), "could not be read: more may change than is shown"))
     return rows
 
 
-def _by_service(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, list[str]]]:
+def _by_service(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pair each service's word with its hosts: named if few, else counted."""
     found: dict[str, list[str]] = {}
     for word, host in pairs:
-        found.setdefault(word, []).append(host)
-    return found.items()
+        found.setdefault(quoted(word, NAME).text, []).append(host)
+    return [(word, hosts(_cut(there))) for word, there in found.items()]
 
 
 def _values(one: VariableEffect) -> Text:
-    on = f"on {hosts(one.hosts)}"
+    on = f"on {hosts(_cut(one.hosts))}"
     if one.secret:
         return f"a secret, which changes, {on}"
     return joined(_value(one.before), "→", _value(one.after), on)
@@ -149,19 +158,21 @@ def _value(value: str | None) -> Text:
     return "not set" if value is None else (quoted(value, CELL),)
 
 
-def flaws(draft: Draft) -> list[Text]:
-    """Tell what an expert must not overlook: secrets, what executes, findings that it adds."""
+def flaws(draft: Draft, limit: int) -> list[Text]:
+    """Tell what an expert must not overlook: secrets, what executes, findings that it adds.
+
+    Of the findings so many lines are shown that there are `limit` in all; the rest is counted.
+    """
     told: list[Text] = []
     told += _named("Adds a plain secret", draft.secrets)
     told += _named("Executes, and nobody accepted it", draft.executing)
-    told += [
-        joined(("Adds: ", quoted(where(finding))), quoted(finding.what, 120).text)
-        for finding in draft.findings[:NAMED]
-    ]
-    more = len(draft.findings) - NAMED
-    told += [f"{count(more, 'finding')} more that it adds."] if more > 0 else []
     told += _named("Differs too and is left as it is, for other sites read it", draft.untouched)
-    return told
+    shown = draft.findings[: max(limit - len(told), 1)]
+    told += [
+        joined(("Adds: ", quoted(where(one), 90)), quoted(one.what, 120).text) for one in shown
+    ]
+    more = len(draft.findings) - len(shown)
+    return [*told, *([f"{count(more, 'finding')} more that it adds."] if more else [])]
 
 
 def _named(what: str, names: Sequence[str]) -> list[Text]:

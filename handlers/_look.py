@@ -25,6 +25,7 @@ ROWS = 12
 """Rows of what it does; a file has all where there are more."""
 
 LINES = 8
+"""Lines about what is wrong with it."""
 
 
 async def look_message(call: Call, look: Look, *, deep: bool) -> Message:
@@ -32,15 +33,9 @@ async def look_message(call: Call, look: Look, *, deep: bool) -> Message:
     number = look.pull.number
     rows = effect_rows(look.draft) if look.draft else []
     top = shortened(rows, limit=ROWS, name=f"effect-{number}.txt")
-    told = flaws(look.draft) if look.draft else []
-    more = len(told) - LINES
     return Message(
         (pull(call, number), " · ", quoted(look.pull.title, 100), f" · {state(look)}"),
-        lines=(
-            *_effect(look, bool(rows)),
-            *told[:LINES],
-            *([f"{more} more lines of this kind."] if more > 0 else []),
-        ),
+        lines=(*_effect(look, bool(rows)), *(flaws(look.draft, LINES) if look.draft else ())),
         table=top.table,
         fields=_fields(call, look),
         notes=(*top.notes, *await _next(call, look), *(() if deep else (_deeper(look),))),
@@ -52,8 +47,8 @@ def state(look: Look) -> str:
     """Say how far it is in a word or two; of an open one, what its reviews come to."""
     one = look.pull
     if one.state is PullState.OPEN:
-        mine = look.change.asked.by.id if look.change else None
-        counted = [r for r in look.reviews if r.commit == one.head and r.by.id != mine]
+        part = _part(look)
+        counted = [r for r in look.reviews if r.commit == one.head and r.by.id not in part]
         return "a draft" if one.draft else reviewed(counted)
     by = one.merged_by or (look.change.by if look.change else None)
     return f"{one.state}{f' by {by.login}' if by else ''}"
@@ -151,7 +146,8 @@ async def _next(call: Call, look: Look) -> list[Text]:
     number = look.pull.number
     if look.pull.state is not PullState.OPEN:
         return [("Those that are open: ", to_type("changes"))]
-    theirs = decides(call) and not _took_part(call, look)
+    person = call.standing.person
+    theirs = decides(call) and person is not None and person.id not in _part(look)
     if look.hindrance is not None:
         no = look.hindrance
         return [hinders(call, number, no), await way_out(call, number, no, again=theirs)]
@@ -159,18 +155,16 @@ async def _next(call: Call, look: Look) -> list[Text]:
     if theirs:
         return [("Nothing hinders its merge: ", to_type(typed))]
     experts = await call.people.experts() or ()
-    me = call.standing.person.id if call.standing.person else None
-    others = [person for person in experts if person.id != me]
+    others = [expert for expert in experts if person is None or expert.id != person.id]
     who = f" Experts: {logins(others)}." if others else ""
     whose = "Nothing hinders its merge, by an expert or by who owns all of its files: "
     return [(whose, Code(typed), f".{who}")]
 
 
-def _took_part(call: Call, look: Look) -> bool:
-    """Whether the speaker asked for it or wrote one of its commits: then others decide."""
-    part = {person.id for person in look.authors if person is not None}
-    part |= {look.change.asked.by.id} if look.change else set()
-    return call.standing.person is not None and call.standing.person.id in part
+def _part(look: Look) -> set[int]:
+    """Give who asked for it, opened it or wrote one of its commits: others decide about it."""
+    asked = look.change.asked.by if look.change else look.pull.author
+    return {person.id for person in (asked, *look.authors) if person is not None}
 
 
 def _deeper(look: Look) -> Text:

@@ -122,6 +122,9 @@ async def _shown(call: Call, pattern: Pattern, given: Mapping[str, Given], wante
         return ("To look: ", to_type("runs"))
     if kind is SlotKind.CHANGE:
         return ("To look: ", to_type("changes"))
+    if pattern.words[0] == "rollback" and (at := given.get("site")):
+        run = Code(f"rollback {at} to run 12")
+        return ("What ran there, with revisions: ", to_type(f"history {at}"), ". A run: ", run)
     if kind is SlotKind.REVISION and (shows := await example(call, pattern, given)):
         return ("To see them: ", to_type(shows))
     return _typed_so(pattern)

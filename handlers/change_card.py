@@ -30,7 +30,7 @@ from ._wording import joined, listed, sha, to_type
 ROWS = 6
 """Rows of what it does on a card: more would not fit a phone's screen."""
 
-LINES = 5
+LINES = 3
 """Lines about what is wrong with it on a card."""
 
 BLANK = "Its values are blank and marked: they are filled in on GitHub, in this pull request."
@@ -56,7 +56,9 @@ async def change_message(desk: Desk, change: Change) -> Message:
     plans = await _plans(desk, change) if merged else []
     return Message(
         first_line(desk, change),
-        lines=tuple(filter(None, (joined(_files(change.draft), told), *_flaws(change.draft)))),
+        lines=tuple(
+            filter(None, (joined(_files(change.draft), told), *flaws(change.draft, LINES)))
+        ),
         table=Table((), rows[:ROWS]) if rows else None,
         notes=tuple(filter(None, (*_notes(desk, change, len(rows)), _to_plan(plans)))),
         buttons=_buttons(change, plans),
@@ -68,12 +70,6 @@ async def change_message(desk: Desk, change: Change) -> Message:
 def _files(draft: Draft) -> Text:
     told = files(draft.files)
     return (*told, ".") if told else ""
-
-
-def _flaws(draft: Draft) -> list[Text]:
-    told = flaws(draft)
-    more = len(told) - LINES
-    return [*told[:LINES], *([f"{more} more lines of this kind."] if more > 0 else [])]
 
 
 def _notes(desk: Desk, change: Change, rows: int) -> list[Text]:

@@ -21,7 +21,7 @@ PAGES = 20
 
 
 @command(
-    "rollback <site> [to <revision>]",
+    "rollback <site> [revision]",
     "rollback <site> to run <number:run>",  # not <run>: the right is asked for at <site>
     right=Right.SITE_ADMIN,
     effect=Effect.ALTERS,

@@ -15,6 +15,7 @@ from ._proposing import changeable, propose
 
 @command(
     "set <site> <parameters...> [because <reason...>]",
+    "set <parameters...> at <site> [because <reason...>]",
     right=Right.SITE_ADMIN,
     effect=Effect.ALTERS,
     help="Give variables of a site new values, by a pull request in your name.",

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aaroc_bot.commands import (
     ChangeEffect,
     ChangeState,
     DisableService,
+    Draft,
     EnableService,
     FileChange,
     Finding,
@@ -20,9 +23,11 @@ from aaroc_bot.commands import (
     SetVariables,
     State,
     UnsetVariable,
+    VariableEffect,
     WhyNot,
     Wish,
 )
+from aaroc_bot.core.text import harmless
 from tests.handlers.ports import (
     EXPERT,
     HANDLERS,
@@ -50,6 +55,7 @@ REVISION = DONE.revision.sha
             "the firewall blocks 2170",
         ),
         ("set uj a=1 b='x y'", SetVariables("ZA-UJ", (("a", "1"), ("b", "x y"))), ""),
+        ("set a=1 at uj because b", SetVariables("ZA-UJ", (("a", "1"),)), "b"),
         ("unset ZA-UJ bdii_port because old", UnsetVariable("ZA-UJ", "bdii_port"), "old"),
         (
             "enable site-bdii at ZA-UJ on wn1.example.org because it is new",
@@ -175,7 +181,7 @@ async def test_a_card_of_much_is_cut_and_counted() -> None:
     assert "ZA-UJ | + | top-bdii | on bdii1, bdii2" in said
     assert "ZA-UJ | ~ | v0 | `2170` → `2171` on bdii1" in said
     assert "6 of 22 shown; the rest: `review 52`" in said
-    assert "5 findings more that it adds." in said
+    assert "6 findings more that it adds." in said
     assert "Executes, and nobody accepted it: `a.yml:1 ansible_ssh_common_args`" in said
     assert len(said.splitlines()) < 20 and all(len(line) < 300 for line in said.splitlines())
 
@@ -297,7 +303,14 @@ async def test_a_secret_is_told_by_its_name_and_how_it_is_vaulted() -> None:
             "change takes the number of a pull request, such as 52; I got `x`."
             "\nExample: `change 52`",
         ),
+        ("set a=1", "Which site? Example: `set a=1 at ZA-UJ`"),
+        ("set ZA-UF a=1", "No site `ZA-UF`. Near: ZA-UJ."),
         ("rollback", "Which site? Example: `rollback ZA-UJ`"),
+        (
+            "rollback ZA-UJ to 12",
+            "rollback takes 7 to 40 hex digits, as I write them; I got `12`.\n"
+            "What ran there, with revisions: `history ZA-UJ`. A run: `rollback ZA-UJ to run 12`",
+        ),
         ("new site", "That is for ROC experts."),
     ],
 )
@@ -325,3 +338,36 @@ async def test_a_plan_that_needs_values_is_not_offered() -> None:
 async def test_others_may_not() -> None:
     with pytest.raises(AssertionError, match="is not for"):
         await room().say(KENET, "set ZA-UJ a=1")
+
+
+WORDS = st.text(max_size=300)
+PAIRS = st.lists(st.tuples(WORDS, WORDS), max_size=9).map(tuple)
+VALUES = st.builds(
+    VariableEffect,
+    WORDS,
+    st.none() | WORDS,
+    st.none() | WORDS,
+    st.lists(WORDS, max_size=5).map(tuple),
+    st.booleans(),
+)
+EFFECTS = st.builds(ChangeEffect, WORDS, st.lists(VALUES, max_size=9).map(tuple), PAIRS, PAIRS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORDS, st.lists(EFFECTS, max_size=4).map(tuple), WORDS, st.lists(WORDS, max_size=9))
+async def test_whatever_a_draft_holds_its_card_is_short_and_harmless(
+    title: str, effects: tuple[ChangeEffect, ...], words: str, names: list[str]
+) -> None:
+    draft = Draft(
+        title,
+        tuple(FileChange(name, None, 1) for name in names),
+        effects,
+        tuple(Finding(name, 1, Level.ERROR, words) for name in names),
+        tuple(names),
+        tuple(names),
+        tuple(names),
+    )
+    message = await card(draft=draft, reason=words, why=words)
+    said = written(message)
+    assert harmless(said) == said
+    assert len(said.splitlines()) < 24 and all(len(line) < 500 for line in said.splitlines())
