@@ -20,11 +20,11 @@ COMMITS = 50
 
 
 class Named(Protocol):
-    """Whoever has a name."""
+    """The bot on GitHub."""
 
     @property
     def name(self) -> str:
-        """Give it."""
+        """Give its login."""
         ...
 
 
@@ -89,10 +89,7 @@ class Merges:
         """Name who merged: where GitHub says it was the bot, the person on whose word it did."""
         by = pull.merged_by
         if by is not None and by.login.lower() != (await self._pulls.bot()).name.lower():
-            async with self._database.read() as connection:
-                ours = await changes.of_number(connection, pull.number)
-            if ours is None or by != pull.author:
-                return by
+            return by
         return await self._who_asked(pull, sites) or by
 
     async def _who_asked(self, pull: PullRequest, sites: Collection[str]) -> Person | None:

@@ -38,18 +38,23 @@ async def touched(mirror: Mirror, drafter: Comparing, before: str, after: str) -
     """Compare two commits that the mirror has. Raises `Unavailable` where it cannot be read.
 
     A site is touched where something of it changes in effect, or a file that is its own.
-    Where the effect cannot be told, every site that reads a changed file counts.
+    Where the effect cannot be told, it is where the site reads a file that changed.
     """
     paths = await _paths(mirror, before, after)
     try:
         draft = await drafter.compare(before, await mirror.tree(after))
         own = {**await drafter.own(before), **await drafter.own(after)}
     except Unavailable:
-        sites = {site for _, some in await drafter.sharing(paths) for site in some}
-    else:
-        sites = {effect.site for effect in draft.effects if not effect.empty}
-        sites.update(own[path] for path in paths if path in own)
+        return Touched(tuple(sorted(await _readers(drafter, paths))), paths)
+    sites = {effect.site for effect in draft.effects if not effect.unread and not effect.empty}
+    sites.update(own[path] for path in paths if path in own)
+    if unread := {effect.site for effect in draft.effects if effect.unread}:
+        sites |= unread & await _readers(drafter, paths)
     return Touched(tuple(sorted(sites)), paths)
+
+
+async def _readers(drafter: Comparing, paths: Sequence[str]) -> set[str]:
+    return {site for _, some in await drafter.sharing(paths) for site in some}
 
 
 async def _paths(mirror: Mirror, before: str, after: str) -> tuple[str, ...]:

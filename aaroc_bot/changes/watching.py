@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 MARK = "pulls"
 """The mark of the last change of a pull request up to which all were looked at."""
 
-AT_ONCE, MOST = 50, 800
-"""Pull requests that a look asks for, and at most after the bot was away for long."""
+AT_ONCE = 100
+"""Pull requests that a look asks for: GitHub gives no more at a time."""
 
 REMEMBERED = 100
 """Merge commits that are remembered."""
@@ -40,6 +40,10 @@ class PullReader(Merging, Protocol):
 
     async def newest(self, limit: int = 50) -> Sequence[PullRequest]:
         """Give those that changed last, of any state."""
+        ...
+
+    async def open(self) -> Sequence[PullRequest]:
+        """Give all that are open."""
         ...
 
     async def read(self, number: int) -> PullRequest | None:
@@ -145,9 +149,12 @@ class Watcher:
             await self._begin()
             return
         upto = datetime.fromisoformat(mark)
-        newest = await self._newest(upto)
+        newest = await self._pulls.newest(AT_ONCE)
+        numbers = await self._changed(newest)
+        if len(newest) == AT_ONCE and newest[-1].updated_at > upto:
+            numbers |= await self._ended_unseen()
         whole = True
-        for number in await self._changed(newest):
+        for number in sorted(numbers):
             whole &= await self._try(number)
         last = max((pull.updated_at for pull in newest), default=upto)
         if whole and last > upto:
@@ -163,16 +170,7 @@ class Watcher:
                 await self._telling.at_first(connection, pull)
             await marks.put(connection, MARK, last.isoformat(), self._clock())
 
-    async def _newest(self, upto: datetime) -> Sequence[PullRequest]:
-        """Give all that changed since the last whole look, as far as `MOST` reaches back."""
-        limit = AT_ONCE
-        while True:
-            newest = await self._pulls.newest(limit)
-            if len(newest) < limit or newest[-1].updated_at <= upto or limit >= MOST:
-                return newest
-            limit *= 2
-
-    async def _changed(self, newest: Sequence[PullRequest]) -> list[int]:
+    async def _changed(self, newest: Sequence[PullRequest]) -> set[int]:
         """Give the numbers to look at: what changed, twice, and what is not told or ended yet."""
         listed = {pull.number: pull for pull in newest}
         async with self._database.read() as connection:
@@ -183,7 +181,13 @@ class Watcher:
         moved = {n for n, pull in listed.items() if _differs(pull, known.get(n))}
         lagging = {n for n in ours if n not in rows or rows[n].state is not PullState.OPEN}
         again, self._again = self._again, moved
-        return sorted(moved | again | lagging | set(untold))
+        return moved | again | lagging | set(untold)
+
+    async def _ended_unseen(self) -> set[int]:
+        """Give what ended while the bot was away for so long that GitHub lists it no more."""
+        open = {pull.number for pull in await self._pulls.open()}
+        async with self._database.read() as connection:
+            return set(await pulls.unended(connection)) - open
 
     async def _try(self, number: int) -> bool:
         """Look at one; what fails by a fault keeps no other from being looked at."""

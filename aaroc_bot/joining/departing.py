@@ -122,7 +122,7 @@ class Departing:
         told = set(map(int, (await marks.read(connection, mark) or "").split()))
         if not runs and told.issuperset(changes):
             return
-        subject = f"{person.id} {self._clock().isoformat()}"
+        subject = f"{person.id} runs {list(runs)} changes {list(changes)}"
         data = {"login": person.login, "runs": list(runs), "changes": list(changes)}
         await self._moves.cards.notice(connection, "member-left", subject, data)
         await marks.put(connection, mark, " ".join(map(str, changes)), self._clock())

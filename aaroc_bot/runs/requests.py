@@ -3,7 +3,7 @@
 A run under way goes on: `cancel N now` ends it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +15,10 @@ from aaroc_bot.runs.rows import columns, runs_of
 from aaroc_bot.store.tables import runs
 
 _WAITS = runs.c.state.in_([s.value for s in (State.PLANNING, State.WAITING, State.QUEUED)])
+
+
+NOBODY: Mapping[str, object] = {"decided_by": None, "decided_login": None, "decided_at": None}
+"""Columns of a run that ended by itself."""
 
 
 async def waiting(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Run]:
@@ -33,9 +37,9 @@ async def cancel(
     reason: str,
     by: Standing | None = None,
 ) -> None:
-    """End requests, on the word of `by` if somebody gave it."""
+    """End requests, on the word of `by` if somebody gave it; an earlier yes decided nothing."""
+    values = decided(by, moves.now()) if by else NOBODY
     for run in requests:
-        values = None if by is None else decided(by, moves.now())
         await moves.move(connection, run, State.CANCELLED, reason=reason, by=by, values=values)
 
 

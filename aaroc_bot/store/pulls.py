@@ -52,6 +52,12 @@ async def untold(connection: AsyncConnection) -> Sequence[int]:
     return list(await connection.scalars(query))
 
 
+async def unended(connection: AsyncConnection) -> Sequence[int]:
+    """Give the numbers of those that were open when they were last looked at."""
+    query = select(pulls.c.number).where(pulls.c.state == PullState.OPEN.value)
+    return list(await connection.scalars(query))
+
+
 async def keep(connection: AsyncConnection, pull: KnownPull) -> None:
     """Write one down, over what was known of it."""
     values = {

@@ -23,10 +23,12 @@ async def test_what_is_kept_comes_back(database: Database) -> None:
         assert await pulls.load(connection, 52) == PULL
         await pulls.keep(connection, changed)
         await pulls.keep(connection, replace(changed, number=53, told=True))
+        await pulls.keep(connection, replace(PULL, number=54))
     async with database.read() as connection:
         assert await pulls.load(connection, 52) == changed
-        assert set(await pulls.among(connection, [52, 54])) == {52}
+        assert set(await pulls.among(connection, [52, 55])) == {52}
         assert await pulls.untold(connection) == [52]
+        assert await pulls.unended(connection) == [54]
 
 
 async def test_no_title_breaks_the_database(database: Database) -> None:
