@@ -334,6 +334,7 @@ def test_every_no_can_be_told(status: int, text: str) -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["message", "errors"]), inner),
+    max_leaves=10,
 )
 
 
