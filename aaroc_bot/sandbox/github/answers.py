@@ -5,37 +5,21 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
+from aaroc_bot.sandbox.github.people import User
+from aaroc_bot.sandbox.github.problem import Problem, absent
+from aaroc_bot.sandbox.github.rights import check
+from aaroc_bot.sandbox.github.tokens import Token
 from aaroc_bot.sandbox.github.world import Misbehaviour, World
 
 WORLD = web.AppKey("world", World)
-DOCS = "https://docs.github.com/rest"
-WEB = "/login/"
-"""What lies below it is on GitHub's web host, which lets everybody in."""
 LIMIT = 5000
 HOUR = 3600
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Problem(Exception):
-    """An answer other than yes: status and message as GitHub words them."""
-
-    def __init__(self, status: int, message: str = "", **headers: str) -> None:
-        """Word it; a message that is left out is the status's usual one."""
-        super().__init__(message)
-        self.status = status
-        self.message = message or HTTPStatus(status).phrase
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-
-def absent() -> Problem:
-    """There is no such thing, or the token may not see it: GitHub says the same."""
-    return Problem(404, "Not Found")
 
 
 def yes(request: web.Request, body: object, headers: dict[str, str] | None = None) -> web.Response:
@@ -51,6 +35,23 @@ def yes(request: web.Request, body: object, headers: dict[str, str] | None = Non
     if tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=more)
     return web.json_response(text=text, headers=more)
+
+
+def done(body: object, status: int = 201) -> web.Response:
+    """Answer that something was altered; 201 made it."""
+    return web.json_response(body, status=status)
+
+
+async def sent(request: web.Request) -> dict[str, Any]:
+    """Read what was sent: an object in JSON, or nothing. Raises `Problem` otherwise."""
+    text = await request.text()
+    try:
+        body = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        raise Problem(400, "Problems parsing JSON") from None
+    if not isinstance(body, dict):
+        raise Problem(400, "Body should be a JSON object")
+    return body
 
 
 def page(request: web.Request, rows: Sequence[Any], shape: Callable[[Any], object]) -> web.Response:
@@ -105,27 +106,46 @@ class RateLimit:
 RATE = web.AppKey("rate", RateLimit)
 
 
+ON_THE_WEB: web.AppKey[frozenset[object]] = web.AppKey("on the web", frozenset)
+"""The handlers of GitHub's web host, which lets everybody in."""
+BY_APP: web.AppKey[frozenset[object]] = web.AppKey("by app", frozenset)
+"""The handlers that an App asks as itself: they look at its login on their own."""
+TOKEN = web.RequestKey("token", Token)
+
+
+def speaker(request: web.Request) -> User:
+    """Give whose token it is."""
+    return request.app[WORLD].who(request[TOKEN].user)
+
+
 @web.middleware
 async def as_github(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let in who has the token, and give every answer GitHub's form."""
-    rate = request.app[RATE]
+    """Let in who has a token, and give every answer GitHub's form."""
+    rate, world = request.app[RATE], request.app[WORLD]
+    world.asked.append(request.path_qs)
+    amiss = world.misbehaviour
+    strikes = amiss is not None and amiss.strikes(request.method, request.path)
     try:
-        await _let_in(request)
+        if amiss and strikes and not amiss.after:
+            await _misbehave(amiss)
+        _let_in(request)
         response = await handler(request)
+        if amiss and strikes and amiss.after:
+            await _misbehave(amiss)
     except Problem as problem:
-        body = {
-            "message": problem.message,
-            "documentation_url": DOCS,
-            "status": str(problem.status),
-        }
-        response = web.json_response(body, status=problem.status, headers=problem.headers)
+        response = _no(problem)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-        body = {"message": "Not Found", "documentation_url": DOCS, "status": "404"}
-        response = web.json_response(body, status=404)
+        response = _no(absent())
+    except web.HTTPRequestEntityTooLarge:
+        response = _no(Problem(413, "Payload too large"))
     rate.count(response.status)
     for name, value in _headers(rate).items():
         response.headers.setdefault(name, value)
     return response
+
+
+def _no(problem: Problem) -> web.Response:
+    return web.json_response(problem.body, status=problem.status, headers=problem.headers)
 
 
 def _headers(rate: RateLimit) -> dict[str, str]:
@@ -141,23 +161,24 @@ def _headers(rate: RateLimit) -> dict[str, str]:
     }
 
 
-async def _let_in(request: web.Request) -> None:
-    world = request.app[WORLD]
-    world.asked.append(request.path_qs)
-    amiss = world.misbehaviour
-    if amiss and request.path.startswith(amiss.path):
-        await _misbehave(amiss)
-    if request.path.startswith(WEB):
+def _let_in(request: web.Request) -> None:
+    if request.match_info.handler in request.app[ON_THE_WEB]:
         return
     if not request.headers.get("User-Agent"):
         raise Problem(403, "Request forbidden by administrative rules.")
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if not token:
+    kind, _, sent = request.headers.get("Authorization", "").partition(" ")
+    if not sent:
         raise Problem(401, "Requires authentication")
-    right = secrets.compare_digest(token.encode(), world.token.encode())
-    right |= request.path == "/user" and token in world.granting.tokens
-    if kind.lower() not in {"token", "bearer"} or not right:
+    if request.match_info.handler in request.app[BY_APP]:
+        return
+    world = request.app[WORLD]
+    token = world.worth(sent)
+    if token is None and request.path == "/user" and sent in world.granting.tokens:
+        token = Token(world.granting.tokens[sent], frozenset())
+    if kind.lower() not in {"token", "bearer"} or token is None:
         raise Problem(401, "Bad credentials")
+    check(token, request.method, request.path)
+    request[TOKEN] = token
 
 
 async def _misbehave(amiss: Misbehaviour) -> None:

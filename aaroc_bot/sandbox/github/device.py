@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from aaroc_bot.sandbox.github.answers import WORLD
-from aaroc_bot.sandbox.github.organisation import api, public_user
 from aaroc_bot.sandbox.github.world import User, World
 
 routes = web.RouteTableDef()
@@ -43,7 +42,7 @@ async def code(request: web.Request) -> web.Response:
         {
             "device_code": grant.device,
             "user_code": grant.code,
-            "verification_uri": f"{api(request)}/login/device",
+            "verification_uri": f"{request.url.origin()}/login/device",
             "expires_in": granting.lasts,
             "interval": grant.interval,
         },
@@ -60,15 +59,6 @@ async def access_token(request: web.Request) -> web.Response:
         return _wrong(request, {"error": "unsupported_grant_type"})
     outcome = granting.outcome(str(sent.get("device_code", "")))
     return _wrong(request, outcome) if "error" in outcome else _told(request, outcome)
-
-
-@routes.get("/user")
-async def user(request: web.Request) -> web.Response:
-    """Tell whose token it is."""
-    world = request.app[WORLD]
-    token = request.headers["Authorization"].partition(" ")[2]
-    who = world.users.get(world.granting.tokens.get(token, 0), world.bot)
-    return web.json_response(public_user(request, who))
 
 
 @routes.get("/login/device")

@@ -1,181 +1,149 @@
-"""The repository's part of the REST API, answered from a bare git repository."""
-
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
+"""The repository's part of the REST API that only tells: commits, branches, comparisons."""
 
 from aiohttp import web
 
-from aaroc_bot.process import environment, run
-from aaroc_bot.sandbox.github.answers import WORLD, Problem, absent, page, yes
-from aaroc_bot.sandbox.github.organisation import api, org_body, user_body
+from aaroc_bot.sandbox.github.answers import TOKEN, WORLD, page, yes
+from aaroc_bot.sandbox.github.bare import Bare, Commit
+from aaroc_bot.sandbox.github.difference import files
+from aaroc_bot.sandbox.github.landing import commits_between
+from aaroc_bot.sandbox.github.problem import Problem, absent
+from aaroc_bot.sandbox.github.shapes.branches import branch_body, rule_body, short_branch
+from aaroc_bot.sandbox.github.shapes.commits import commit_body, file_body
+from aaroc_bot.sandbox.github.shapes.repository import full_repository
+from aaroc_bot.sandbox.github.tokens import Right
+from aaroc_bot.sandbox.github.world import World
 
 routes = web.RouteTableDef()
 
-FORMAT = "%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%aI%x1f%cn%x1f%ce%x1f%cI%x1f%B%x1e"
 NEWEST = 1000
 """Commits that a listing looks back at most."""
+MOST_FILES = 300
+"""Files that a comparison tells of at most."""
+REPO = "/repos/{owner}/{name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A bare repository, and the name under which it is served."""
-
-    name: str
-    path: Path
-
-    async def git(self, *arguments: str) -> str | None:
-        """Run git and give its output; None if git says no."""
-        done = await run(
-            ["git", "--no-pager", f"--git-dir={self.path}", *arguments],
-            env=environment(self.path, {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}),
-            cwd=self.path,
-            time_limit=timedelta(seconds=20),
-            limit_bytes=32 * 1024 * 1024,
-        )
-        return done.output.decode(errors="replace") if done.ok else None
-
-
-REPOSITORY = web.AppKey("repository", Repository)
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit, as git tells it."""
-
-    sha: str
-    tree: str
-    parents: tuple[str, ...]
-    author: tuple[str, str, str]
-    committer: tuple[str, str, str]
-    message: str
-
-
-def _commits(text: str) -> list[Commit]:
-    found = []
-    for record in text.split("\x1e"):
-        if record.strip():
-            sha, tree, parents, *people, message = record.lstrip("\n").split("\x1f")
-            author, committer = tuple(people[:3]), tuple(people[3:])
-            found.append(
-                Commit(
-                    sha,
-                    tree,
-                    tuple(parents.split()),
-                    (author[0], author[1], author[2]),
-                    (committer[0], committer[1], committer[2]),
-                    message.rstrip("\n"),
-                )
-            )
-    return found
-
-
-def _repository(request: web.Request) -> Repository:
-    """Give the repository if the path names it (in any letter case)."""
-    repository = request.app[REPOSITORY]
+def repository_of(request: web.Request) -> tuple[World, Bare]:
+    """Give the world and its repository if the path names it (in any letter case)."""
+    world = request.app[WORLD]
     named = (request.match_info["owner"].casefold(), request.match_info["name"].casefold())
-    if named != (request.app[WORLD].org.casefold(), repository.name.casefold()):
+    if named != (world.org.casefold(), world.bare.name.casefold()):
         raise absent()
-    return repository
+    return world, world.bare
 
 
-def _root(request: web.Request, repository: Repository) -> str:
-    return f"{api(request)}/repos/{request.app[WORLD].org}/{repository.name}"
+def shaped(world: World, commit: Commit) -> dict[str, object]:
+    """Shape a commit with the users of this world."""
+    return commit_body(world.where, commit, world.written_by)
 
 
-def _commit_body(request: web.Request, repository: Repository, commit: Commit) -> dict[str, object]:
-    """Shape a commit; author and committer are users only where a user has their mail."""
-    world, root = request.app[WORLD], _root(request, repository)
-
-    def who(person: tuple[str, str, str]) -> dict[str, object] | None:
-        user = world.written_by(person[1])
-        return user_body(request, user) if user else None
-
-    def signed(person: tuple[str, str, str]) -> dict[str, str]:
-        return dict(zip(("name", "email", "date"), person, strict=True))
-
-    return {
-        "sha": commit.sha,
-        "node_id": f"C_{commit.sha}",
-        "commit": {
-            "author": signed(commit.author),
-            "committer": signed(commit.committer),
-            "message": commit.message,
-            "tree": {"sha": commit.tree, "url": f"{root}/git/trees/{commit.tree}"},
-            "url": f"{root}/git/commits/{commit.sha}",
-            "comment_count": 0,
-            "verification": {
-                "verified": False,
-                "reason": "unsigned",
-                "signature": None,
-                "payload": None,
-                "verified_at": None,
-            },
-        },
-        "url": f"{root}/commits/{commit.sha}",
-        "html_url": f"https://github.com/{world.org}/{repository.name}/commit/{commit.sha}",
-        "comments_url": f"{root}/commits/{commit.sha}/comments",
-        "author": who(commit.author),
-        "committer": who(commit.committer),
-        "parents": [{"sha": sha, "url": f"{root}/commits/{sha}"} for sha in commit.parents],
-    }
+async def commit_of(request: web.Request, ref: str) -> tuple[World, Commit]:
+    """Give a commit by its sha, a part of it, or a branch. Raises `Problem` (422)."""
+    world, bare = repository_of(request)
+    found = None if ref.startswith("-") else await bare.commit(ref)
+    if found is None:
+        raise Problem(422, f"No commit found for SHA: {ref}")
+    return world, found
 
 
-async def _branch(repository: Repository) -> str:
-    name = await repository.git("symbolic-ref", "--short", "HEAD")
-    return (name or "main").strip()
-
-
-@routes.get("/repos/{owner}/{name}")
+@routes.get(REPO)
 async def repository(request: web.Request) -> web.Response:
     """Tell of the repository."""
-    found, world = _repository(request), request.app[WORLD]
+    world, bare = repository_of(request)
+    push = Right.CONTENTS in request[TOKEN].rights
+    branch, number = await bare.default_branch(), len(world.open_pulls())
+    return yes(request, full_repository(world.where, branch, number, world.allowed, push=push))
+
+
+@routes.get(REPO + "/commits")
+async def commits(request: web.Request) -> web.Response:
+    """List commits, newest first; ``sha`` begins elsewhere, ``path`` keeps those that touch it."""
+    world, bare = repository_of(request)
+    start = request.query.get("sha") or await bare.default_branch()
+    path = request.query.get("path")
+    found = await bare.commits(
+        f"-{NEWEST}", "--end-of-options", start, "--", *([path] if path else [])
+    )
+    if found is None:
+        raise absent()
+    return page(request, found, lambda commit: shaped(world, commit))
+
+
+@routes.get(REPO + "/commits/{ref:.+}")
+async def commit(request: web.Request) -> web.Response:
+    """Tell of a commit by its sha, a part of it, or a branch, and what it changed."""
+    world, found = await commit_of(request, request.match_info["ref"])
+    before = found.parents[0] if found.parents else await world.bare.empty_tree()
+    changed = await files(world.bare, before, found.sha)
+    added, deleted = sum(one.additions for one in changed), sum(one.deletions for one in changed)
+    told = {
+        "stats": {"additions": added, "deletions": deleted, "total": added + deleted},
+        "files": [file_body(world.where, one, found.sha) for one in changed[:MOST_FILES]],
+    }
+    return yes(request, {**shaped(world, found), **told})
+
+
+@routes.get(REPO + "/compare/{base}...{head:.+}")
+async def compare(request: web.Request) -> web.Response:
+    """Tell what `head` has over `base`, from where the two parted."""
+    named = [request.match_info[end].rpartition(":")[2] for end in ("base", "head")]
+    world, bare = repository_of(request)
+    base, head = [None if one.startswith("-") else await bare.commit(one) for one in named]
+    middle = await bare.merge_base(base.sha, head.sha) if base and head else None
+    if base is None or head is None or middle is None:
+        raise absent()
+    ahead = await commits_between(bare, middle, head.sha)
+    behind = len(await commits_between(bare, head.sha, base.sha))
+    parted = await bare.commit(middle)
+    assert parted is not None
+    words = {(False, False): "identical", (True, False): "ahead", (False, True): "behind"}
+    root, pages = f"{world.where.api}/compare/", f"{world.where.web}/compare/"
+    both = "...".join(named)
+    changed = await files(bare, middle, head.sha)
     return yes(
         request,
         {
-            "id": 90300001,
-            "node_id": "R_90300001",
-            "name": found.name,
-            "full_name": f"{world.org}/{found.name}",
-            "private": False,
-            "owner": {**org_body(request, world), "type": "Organization"},
-            "html_url": f"https://github.com/{world.org}/{found.name}",
-            "description": "Everything is code",
-            "fork": False,
-            "url": _root(request, found),
-            "archived": False,
-            "disabled": False,
-            "visibility": "public",
-            "default_branch": await _branch(found),
-            "permissions": {"admin": False, "push": True, "pull": True},
+            "url": root + both,
+            "html_url": pages + both,
+            "permalink_url": f"{pages}{base.sha}...{head.sha}",
+            "diff_url": f"{pages}{both}.diff",
+            "patch_url": f"{pages}{both}.patch",
+            "base_commit": shaped(world, base),
+            "merge_base_commit": shaped(world, parted),
+            "status": words.get((bool(ahead), bool(behind)), "diverged"),
+            "ahead_by": len(ahead),
+            "behind_by": behind,
+            "total_commits": len(ahead),
+            "commits": [shaped(world, one) for one in ahead[:250]],
+            "files": [file_body(world.where, one, head.sha) for one in changed[:MOST_FILES]],
         },
     )
 
 
-@routes.get("/repos/{owner}/{name}/commits")
-async def commits(request: web.Request) -> web.Response:
-    """List commits, newest first; ``sha`` begins elsewhere, ``path`` keeps those that touch it."""
-    found = _repository(request)
-    start = request.query.get("sha") or await _branch(found)
-    path = request.query.get("path")
-    text = await found.git(
-        "log", f"-{NEWEST}", f"--format={FORMAT}", "--end-of-options", start, "--",
-        *([path] if path else []),
-    )  # fmt: skip
-    if text is None:
-        raise absent()
-    return page(request, _commits(text), lambda commit: _commit_body(request, found, commit))
-
-
-@routes.get("/repos/{owner}/{name}/commits/{ref:.+}")
-async def commit(request: web.Request) -> web.Response:
-    """Tell of a commit by its sha, a part of it, or a branch."""
-    found = _repository(request)
-    ref = request.match_info["ref"]
-    # `-s` makes `show` print the commit alone; `^{commit}` refuses other objects.
-    text = await found.git(
-        "show", "-s", f"--format={FORMAT}", "--end-of-options", f"{ref}^{{commit}}"
+@routes.get(REPO + "/branches")
+async def branches(request: web.Request) -> web.Response:
+    """List the branches."""
+    world, bare = repository_of(request)
+    rows = sorted((await bare.branches()).items())
+    return page(
+        request, rows, lambda row: short_branch(world.where, row[0], row[1], world.protected)
     )
-    if not text:
-        raise Problem(422, f"No commit found for SHA: {ref}")
-    return yes(request, _commit_body(request, found, _commits(text)[0]))
+
+
+@routes.get(REPO + "/branches/{branch:.+}")
+async def branch(request: web.Request) -> web.Response:
+    """Tell of a branch, and whether it is protected."""
+    world, bare = repository_of(request)
+    named = request.match_info["branch"]
+    sha = (await bare.branches()).get(named)
+    found = await bare.commit(sha) if sha else None
+    if found is None:
+        raise Problem(404, "Branch not found")
+    return yes(request, branch_body(world.where, named, shaped(world, found), world.protected))
+
+
+@routes.get(REPO + "/rules/branches/{branch:.+}")
+async def rules(request: web.Request) -> web.Response:
+    """List the rules of rulesets that hold for a branch: `World.ruled`."""
+    world, _ = repository_of(request)
+    wanted = world.ruled.get(request.match_info["branch"])
+    return page(request, [wanted] if wanted else [], lambda one: rule_body(world.where, one))

@@ -1,44 +1,28 @@
-"""What the sandbox's GitHub knows: users, one organisation, its teams, and how it misbehaves.
+"""What the sandbox's GitHub knows, and how it misbehaves.
 
 It is plain state that a test changes while the server answers from it.
 """
 
 import asyncio
-from collections.abc import Iterator
+import secrets
 from dataclasses import dataclass, field
 
 from aaroc_bot.sandbox.github.granting import Granting
+from aaroc_bot.sandbox.github.people import Invitation, Team, User
+from aaroc_bot.sandbox.github.proposals import Proposals
+from aaroc_bot.sandbox.github.tokens import ALL, App, Right, Token
 from aaroc_bot.sandbox.persons import EXPERTS_TEAM, ORG, PERSONS, SITE_TEAMS, SITES_TEAM
 
-
-@dataclass(slots=True)
-class User:
-    """A GitHub user."""
-
-    id: int
-    login: str
-    name: str
-    mail: str
-
-
-@dataclass(slots=True)
-class Team:
-    """A team; `people` and `invited` are users' ids."""
-
-    id: int
-    slug: str
-    name: str
-    parent: str | None = None
-    people: set[int] = field(default_factory=set)
-    invited: set[int] = field(default_factory=set)
+__all__ = ["Invitation", "Misbehaviour", "Team", "User", "World", "sample_world"]
 
 
 @dataclass(slots=True)
 class Misbehaviour:
-    """How it answers amiss, for paths that begin with `path`.
+    """How it answers amiss, for paths that begin with `path`, and for `method` alone if named.
 
     `silent`: not at all until `end` is set. `status`: with this error. `limited`: as when
-    the rate limit is used up, primary (403) or secondary.
+    the rate limit is used up, primary (403) or secondary. `after`: only once it has done
+    what it was asked for. `times`: how often; None is always.
     """
 
     path: str = "/"
@@ -46,67 +30,62 @@ class Misbehaviour:
     silent: bool = False
     limited: str | None = None
     end: asyncio.Event = field(default_factory=asyncio.Event)
+    method: str | None = None
+    after: bool = False
+    times: int | None = None
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Say whether a question is answered amiss, and count it."""
+        if not path.startswith(self.path) or self.method not in {None, method}:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return self.times is None or self.times >= 0
 
 
-class World:
-    """One organisation with its people; `token` is the bot's, `granting` gives people theirs."""
+class World(Proposals):
+    """One organisation with its people and its repository.
+
+    `token` is the bot's, `tokens` are all the others, `granting` gives people theirs.
+    """
 
     def __init__(self, token: str, org: str = ORG) -> None:
         """Begin empty, with the organisation alone."""
+        super().__init__(org)
         self.token = token
-        self.org = org
-        self.org_id = 90100000
-        self.users: dict[int, User] = {}
-        self.members: dict[int, str] = {}
-        self.teams: dict[str, Team] = {}
+        self.tokens: dict[str, Token] = {}
+        self.app: App | None = None
         self.misbehaviour: Misbehaviour | None = None
         self.asked: list[str] = []
         self.granting = Granting()
-        self.bot = User(90100199, "aaroc-bot", "aaroc-bot", "")
-        self._next_team = 90200001
 
-    def add_user(self, id: int, login: str, name: str = "", mail: str = "") -> User:
-        """Register a user."""
-        user = self.users[id] = User(id, login, name or login, mail)
-        return user
+    def worth(self, token: str) -> Token | None:
+        """Give what a token is worth now; None if nothing."""
+        if secrets.compare_digest(token.encode(), self.token.encode()):
+            return Token(self.bot.id)
+        found = self.tokens.get(token)
+        if found is None or (found.ends is not None and found.ends <= self.now()):
+            return None
+        return found
 
-    def add_team(self, slug: str, parent: str | None = None, name: str | None = None) -> Team:
-        """Create a team, with an id that no other had."""
-        team = self.teams[slug] = Team(self._next_team, slug, name or slug, parent)
-        self._next_team += 1
-        return team
-
-    def user(self, login: str) -> User | None:
-        """Find a user by login, in any letter case."""
-        wanted = login.casefold()
-        return next((u for u in self.users.values() if u.login.casefold() == wanted), None)
-
-    def written_by(self, mail: str) -> User | None:
-        """Find the user whose commits carry a mail address."""
-        return next((u for u in self.users.values() if mail and u.mail == mail), None)
-
-    def children(self, slug: str) -> Iterator[Team]:
-        """Give the teams directly below a team."""
-        return (team for team in self.teams.values() if team.parent == slug)
-
-    def people_of(self, team: Team) -> set[int]:
-        """Give who is in a team or in a team below it."""
-        below = (self.people_of(child) for child in self.children(team.slug))
-        return team.people.union(*below)
-
-    def rename(self, login: str, to: str) -> None:
-        """Let a user bear another login; the old one is free then."""
+    def act_as(self, login: str, rights: frozenset[Right] | None = None) -> str:
+        """Give a token of a person's; by itself it may what such a person may."""
         user = self.user(login)
         assert user is not None
-        user.login = to
+        if rights is None:
+            member = self.members.get(user.id) == "active"
+            rights = ALL - {Right.MEMBERS} if member else frozenset({Right.PULLS})
+        token = f"github_pat_{secrets.token_hex(18)}"
+        self.tokens[token] = Token(user.id, rights)
+        return token
 
-    def remove_member(self, login: str) -> None:
-        """Take somebody out of the organisation, and so out of its teams."""
-        user = self.user(login)
-        assert user is not None
-        self.members.pop(user.id, None)
-        for team in self.teams.values():
-            team.people.discard(user.id)
+    def install_app(self, public_key: str, slug: str = "aaroc-bot") -> App:
+        """Install a GitHub App whose logins are signed with this key's other half (PEM)."""
+        user = User(self.new_id(), f"{slug}[bot]", slug, "", "Bot")
+        self.bots[user.id] = user
+        self.app = App(self.new_id(), slug, self.new_id(), user.id, public_key)
+        self.changed()
+        return self.app
 
     def misbehave(self, how: Misbehaviour) -> None:
         """Answer amiss from now on."""
