@@ -20,6 +20,7 @@ from aaroc_bot.store import changes, pulls
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.pulls import KnownPull
+from aaroc_bot.store.storable import storable
 
 SHOWN = 3
 """Paths that the record names of a merge; the others are counted."""
@@ -107,7 +108,7 @@ class PullTelling:
         `merge` is given of one that is merged and was not told yet.
         """
         async with self._database.write() as connection:
-            before = await pulls.load(connection, pull.number, lock=True)
+            before = await self._before(connection, pull, reviews)
             if before is not None and _is_older(pull, before):
                 return
             told = before is not None and before.told
@@ -128,14 +129,21 @@ class PullTelling:
 
     async def at_first(self, connection: AsyncConnection, pull: PullRequest) -> None:
         """Keep what was there before the bot first looked: it is told to nobody."""
-        if await pulls.load(connection, pull.number) is None:
-            merged = pull.state is PullState.MERGED
-            await pulls.keep(connection, self._known(pull, (), told=merged))
+        merged = pull.state is PullState.MERGED
+        await pulls.add(connection, self._known(pull, (), told=merged))
+
+    async def _before(
+        self, connection: AsyncConnection, pull: PullRequest, reviews: tuple[Review, ...]
+    ) -> KnownPull | None:
+        """Give what was known, None if nothing was; its row is kept from here on."""
+        if await pulls.add(connection, self._known(pull, reviews, told=False)):
+            return None
+        return await pulls.load(connection, pull.number, lock=True)
 
     def _known(self, pull: PullRequest, reviews: tuple[Review, ...], *, told: bool) -> KnownPull:
         return KnownPull(
             number=pull.number,
-            title=self._redact(pull.title),
+            title=storable(self._redact(pull.title)),
             author=pull.author,
             state=pull.state,
             head=pull.head,

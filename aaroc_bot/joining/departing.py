@@ -54,6 +54,7 @@ class Departing:
         self._wake = wake
         self._clock = clock
         self._every = every
+        self._turn = asyncio.Lock()
         self._away: str | None = None
 
     async def run(self) -> None:
@@ -75,6 +76,10 @@ class Departing:
         await self._all(now=True)
 
     async def _all(self, *, now: bool) -> None:
+        async with self._turn:
+            await self._look(now=now)
+
+    async def _look(self, *, now: bool) -> None:
         async with self._database.read() as connection:
             asked = [one.asked.by for one in await store.open_ones(connection)]
             people = {person.id: person for person in [*await who_waits(connection), *asked]}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.pulls import PullState, Review
@@ -58,9 +58,25 @@ async def unended(connection: AsyncConnection) -> Sequence[int]:
     return list(await connection.scalars(query))
 
 
+async def add(connection: AsyncConnection, pull: KnownPull) -> bool:
+    """Write one down that is not known, and keep its row; False if it is known.
+
+    Of two who found the same at once the second waits for the first here.
+    """
+    row = {"number": pull.number} | _values(pull)
+    insertion = inserting(connection, pulls).values(row).on_conflict_do_nothing()
+    return await connection.scalar(insertion.returning(pulls.c.number)) is not None
+
+
 async def keep(connection: AsyncConnection, pull: KnownPull) -> None:
-    """Write one down, over what was known of it."""
-    values = {
+    """Write down anew what is known."""
+    await connection.execute(
+        update(pulls).where(pulls.c.number == pull.number).values(_values(pull))
+    )
+
+
+def _values(pull: KnownPull) -> dict[str, object]:
+    return {
         "title": storable(pull.title),
         "author": pull.author.id if pull.author else None,
         "author_login": storable(pull.author.login) if pull.author else "",
@@ -70,10 +86,6 @@ async def keep(connection: AsyncConnection, pull: KnownPull) -> None:
         "updated_at": pull.updated_at,
         "told": pull.told,
     }
-    insertion = inserting(connection, pulls).values({"number": pull.number} | values)
-    await connection.execute(
-        insertion.on_conflict_do_update(index_elements=["number"], set_=values)
-    )
 
 
 def _known(row: Row[tuple[object, ...]]) -> KnownPull:

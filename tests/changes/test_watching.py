@@ -296,6 +296,15 @@ async def test_a_merge_by_others_is_told_once(both: Desk) -> None:
     assert await both.told("branch-moved") == []
 
 
+async def test_one_that_nobody_knew_before_is_told_once_too(both: Desk) -> None:
+    await both.watcher.round()
+    both.github.put(41)
+    both.github.merged(41, both.lands())
+    await both.repository.refresh()
+    await asyncio.gather(*(both.another().look(41) for _ in range(4)))
+    assert len(await both.told("change-merged")) == 1 and len(await both.record()) == 1
+
+
 async def test_a_change_follows_its_pull_request(desk: Desk) -> None:
     await desk.watcher.round()
     id = await desk.change(52)

@@ -19,11 +19,12 @@ async def test_what_is_kept_comes_back(database: Database) -> None:
     changed = replace(PULL, reviews=(REVIEW,), state=PullState.MERGED, author=None)
     async with database.write() as connection:
         assert await pulls.load(connection, 52, lock=True) is None
-        await pulls.keep(connection, PULL)
+        assert await pulls.add(connection, PULL)
+        assert not await pulls.add(connection, changed)
         assert await pulls.load(connection, 52) == PULL
         await pulls.keep(connection, changed)
-        await pulls.keep(connection, replace(changed, number=53, told=True))
-        await pulls.keep(connection, replace(PULL, number=54))
+        await pulls.add(connection, replace(changed, number=53, told=True))
+        await pulls.add(connection, replace(PULL, number=54))
     async with database.read() as connection:
         assert await pulls.load(connection, 52) == changed
         assert set(await pulls.among(connection, [52, 55])) == {52}
@@ -33,6 +34,6 @@ async def test_what_is_kept_comes_back(database: Database) -> None:
 
 async def test_no_title_breaks_the_database(database: Database) -> None:
     async with database.write() as connection:
-        await pulls.keep(connection, replace(PULL, title="a\0b\ud800"))
+        await pulls.add(connection, replace(PULL, title="a\0b\ud800"))
         kept = await pulls.load(connection, 52)
     assert kept is not None and kept.title == "a\ufffdb\ufffd"
