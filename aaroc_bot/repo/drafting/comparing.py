@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aaroc_bot.core.sites import Finding, Level
-from aaroc_bot.core.text import quoted
+from aaroc_bot.repo.drafting.lines import shown
 from aaroc_bot.repo.tree import BIGGEST, Kind, Node, readable
 
 MOST_PATHS = 50_000
@@ -49,4 +49,4 @@ def _finding(path: str, node: Node) -> Finding | None:
     if readable(node):
         return None
     what = WHAT.get(node.kind, f"is bigger than {BIGGEST} bytes and was not read")
-    return Finding(quoted(path).text, None, Level.WARNING, what)
+    return Finding(shown(path), None, Level.WARNING, what)

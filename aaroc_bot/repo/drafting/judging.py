@@ -11,7 +11,7 @@ from aaroc_bot.core.redaction import Redactor, secret_values
 from aaroc_bot.core.sites import Finding
 from aaroc_bot.core.text import quoted
 from aaroc_bot.repo.assignments import Described, of_variables
-from aaroc_bot.repo.drafting.lines import file_change
+from aaroc_bot.repo.drafting.lines import file_change, shown
 from aaroc_bot.repo.drafting.linting import lint
 from aaroc_bot.repo.drafting.overlay import Contents
 from aaroc_bot.repo.drafting.picture import Picture
@@ -63,14 +63,15 @@ def _judge(
     inventories = {*sides.before.view.found.inventories, *sides.after.view.found.inventories}
     describe = describing_all(inventories, describing)
     secrets = added_secrets(sides.old, sides.new, describe, redact)
+    paths = sorted(sides.old.keys() | sides.new.keys())
     hide = _hiding(sides, describe, redact)
     findings = [*linted, *_added(sides.before.view, sides.after.view)]
     told = [
-        Finding(one.path, one.line, one.level, quoted(hide(one.what)).text)
+        Finding(shown(one.path), one.line, one.level, quoted(hide(one.what)).text)
         for one in dict.fromkeys(findings)
     ]
     return Judged(
-        tuple(_file_change(path, sides) for path in sorted(sides.old.keys() | sides.new.keys())),
+        tuple(file_change(path, sides.old.get(path), sides.new.get(path)) for path in paths),
         effects(sides.before.seen(), sides.after.seen(), hide),
         tuple(told[:MOST]),
         _executing(sides.before.view, sides.after.view, hide),
@@ -90,11 +91,6 @@ def describing_all(inventories: Set[str], describing: Describing) -> Describe:
         return None
 
     return describe
-
-
-def _file_change(path: str, sides: Sides) -> FileChange:
-    shown = path if path.isprintable() else path.encode("ascii", "backslashreplace").decode()
-    return file_change(shown, sides.old.get(path), sides.new.get(path))
 
 
 def _hiding(sides: Sides, describe: Describe, redact: Redact) -> Redact:

@@ -17,13 +17,13 @@ def file_change(path: str, before: bytes | None, after: bytes | None) -> FileCha
     old, new = (before or b"").splitlines(), (after or b"").splitlines()
     if before is None or after is None:
         lines = max(len(old), len(new))
-        return FileChange(path, None, lines, gone=after is None, new=before is None)
+        return FileChange(shown(path), None, lines, gone=after is None, new=before is None)
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
     old, new = old[start : len(old) - end], new[start : len(new) - end]
     if not old and not new:  # the end of a line alone, or how lines end
-        return FileChange(path, start or None, 1 if before != after else 0)
-    return FileChange(path, start + 1, _changed(old, new))
+        return FileChange(shown(path), start or None, 1 if before != after else 0)
+    return FileChange(shown(path), start + 1, _changed(old, new))
 
 
 def _common(one: list[bytes], other: list[bytes]) -> int:
@@ -36,3 +36,12 @@ def _changed(old: list[bytes], new: list[bytes]) -> int:
         return max(len(old), len(new))
     blocks = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return sum(max(b - a, d - c) for kind, a, b, c, d in blocks if kind != "equal")
+
+
+def shown(path: str) -> str:
+    r"""Write a path so that it can be shown: git's names are bytes, and anybody's.
+
+    >>> shown("a b"), shown("a\x1bb")
+    ('a b', 'a\\x1bb')
+    """
+    return path if path.isprintable() else path.encode("unicode_escape").decode()
