@@ -4,15 +4,18 @@ from aaroc_bot.commands import (
     Call,
     Effect,
     Message,
+    NotOpened,
     Refusal,
     Right,
     RollBack,
     Run,
     State,
     Text,
+    WhyNot,
     command,
 )
 
+from ._not_opened import not_opened
 from ._proposing import changeable, possible, propose
 from ._wording import to_type
 
@@ -32,13 +35,18 @@ async def rollback(
 ) -> Message:
     """Open a pull request that goes back to a revision, to a run, or to what ran before."""
     possible(call)
-    described = await changeable(call, site)
+    await changeable(call, site)
     if revision is not None:
-        last = await _last_deploy(call, site)
-        wish = RollBack(described.name, revision, deploys=last.typed if last else "")
-        return await propose(call, wish, site, None)
-    if number is not None:
-        return await propose(call, await _to(call, site, number), site, None)
+        wish = await _at(call, site, revision)
+    elif number is not None:
+        wish = await _to(call, site, number)
+    else:
+        wish = await _before(call, site)
+    return await propose(call, wish, site, None)
+
+
+async def _before(call: Call, site: str) -> RollBack:
+    """Wish for the state of the last run that succeeded with other files."""
     before = await call.changes.before(site)
     if before is None:
         raise Refusal(
@@ -46,7 +54,16 @@ async def rollback(
             "I can't tell.",
             ("What ran there: ", to_type(f"history {site}")),
         )
-    return await propose(call, await _to(call, site, before[1]), site, None)
+    return await _to(call, site, before[1])
+
+
+async def _at(call: Call, site: str, typed: str) -> RollBack:
+    """Wish for the state at a revision, and for what was last deployed to be deployed again."""
+    revision = await call.sites.revision(typed)
+    if revision is None:
+        raise await not_opened(call, site, NotOpened(WhyNot.UNKNOWN_REVISION, typed))
+    last = await _last_deploy(call, site)
+    return RollBack(site, revision.sha, deploys=last.typed if last else "")
 
 
 async def _to(call: Call, site: str, number: int) -> RollBack:

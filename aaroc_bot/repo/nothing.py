@@ -26,6 +26,10 @@ class NoRepository:
         """Raise `Unavailable`."""
         raise Unavailable(WHAT)
 
+    async def revision(self, typed: str) -> Revision | None:
+        """Raise `Unavailable`."""
+        raise Unavailable(WHAT)
+
     async def behind(self, site: str, sha: str) -> Behind:
         """Say that it is unknown."""
         return Behind(None, None)

@@ -67,6 +67,11 @@ class Repository:
         seen = (await self._current()).view
         return seen.readings[seen.sites[site].inventory].variables
 
+    async def revision(self, typed: str) -> Revision | None:
+        """Give the commit of the default branch whose sha begins so, None if there is none."""
+        found = await self.mirror.revision(typed)
+        return found if found and await self.mirror.contains(found.sha) else None
+
     async def behind(self, site: str, sha: str) -> Behind:
         """Count the commits after `sha`, and those that touch what the site reads.
 

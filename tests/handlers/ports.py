@@ -130,6 +130,9 @@ class Described:
             raise self.away
         return NEWEST
 
+    async def revision(self, typed: str) -> Revision | None:
+        return NEWEST if NEWEST.sha.startswith(typed) else None
+
     async def all(self) -> Sequence[Site]:
         if self.away:
             raise self.away

@@ -32,6 +32,7 @@ from tests.handlers.ports import (
     EXPERT,
     HANDLERS,
     KENET,
+    NEWEST,
     UJ,
     Book,
     Channel,
@@ -70,8 +71,8 @@ REVISION = DONE.revision.sha
             "it is old",
         ),
         (
-            f"rollback ZA-UJ to {REVISION[:7]}",
-            RollBack("ZA-UJ", REVISION[:7], deploys="deploy site-bdii at ZA-UJ port=2171"),
+            f"rollback ZA-UJ to {NEWEST.short}",
+            RollBack("ZA-UJ", NEWEST.sha, deploys="deploy site-bdii at ZA-UJ port=2171"),
             "",
         ),
         (
@@ -250,8 +251,17 @@ async def test_going_back_to_a_run_that_deployed_nothing_deploys_what_was_last()
         "ZA-UJ", REVISION, 13, "deploy site-bdii at ZA-UJ port=2171"
     )
     channel.runs = Book([ping])
-    await channel.say(UJ, f"rollback ZA-UJ to {REVISION}")
-    assert wishes(channel)[1][0] == RollBack("ZA-UJ", REVISION)
+    await channel.say(UJ, f"rollback ZA-UJ {NEWEST.sha}")
+    assert wishes(channel)[1][0] == RollBack("ZA-UJ", NEWEST.sha)
+
+
+async def test_a_revision_that_is_not_on_the_default_branch() -> None:
+    channel = room()
+    assert await channel.say(UJ, "rollback ZA-UJ to abcdef0") == (
+        "`abcdef0` is no revision of the default branch.\n"
+        "What ran there, with revisions: `history ZA-UJ`"
+    )
+    assert not wishes(channel)
 
 
 async def test_nothing_to_go_back_to() -> None:

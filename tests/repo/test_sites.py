@@ -323,6 +323,16 @@ async def test_how_far_behind_a_site_is(make: Make, upstream: Upstream) -> None:
     assert (unknown.commits, unknown.touching) == (None, None)
 
 
+async def test_a_revision_by_how_it_begins(make: Make, upstream: Upstream) -> None:
+    repository = await make()
+    first = await repository.newest()
+    upstream.commit({"Ansible/group_vars/za-uj.yml": "site_name: ZA-UJ\n"})
+    await repository.refresh()
+    assert await repository.revision(first.short) == await repository.revision(first.sha) == first
+    for typed in ("f" * 40, first.sha[:6], "main", "--all"):
+        assert await repository.revision(typed) is None
+
+
 async def test_a_repository_without_a_site_says_so(make: Make) -> None:
     repository = await make({"README.md": "nothing yet\n"})
     assert await repository.all() == ()

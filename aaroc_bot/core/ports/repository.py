@@ -28,6 +28,13 @@ class Sites(Protocol):
         """Give the newest known revision."""
         ...
 
+    async def revision(self, typed: str) -> Revision | None:
+        """Give the commit of the default branch whose sha begins so (seven digits or more).
+
+        None: there is none, or the beginning is that of several.
+        """
+        ...
+
     async def all(self) -> Sequence[Site]:
         """Give every site, by name."""
         ...
