@@ -59,7 +59,7 @@ async def _before(call: Call, site: str) -> RollBack:
 
 async def _at(call: Call, site: str, typed: str) -> RollBack:
     """Wish for the state at a revision, and for what was last deployed to be deployed again."""
-    revision = await call.sites.revision(typed)
+    revision = await call.sites.revision_named(typed)
     if revision is None:
         raise await not_opened(call, site, NotOpened(WhyNot.UNKNOWN_REVISION, typed))
     last = await _last_deploy(call, site)

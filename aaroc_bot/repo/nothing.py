@@ -26,7 +26,7 @@ class NoRepository:
         """Raise `Unavailable`."""
         raise Unavailable(WHAT)
 
-    async def revision(self, typed: str) -> Revision | None:
+    async def revision_named(self, typed: str) -> Revision | None:
         """Raise `Unavailable`."""
         raise Unavailable(WHAT)
 

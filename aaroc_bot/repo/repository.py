@@ -67,7 +67,7 @@ class Repository:
         seen = (await self._current()).view
         return seen.readings[seen.sites[site].inventory].variables
 
-    async def revision(self, typed: str) -> Revision | None:
+    async def revision_named(self, typed: str) -> Revision | None:
         """Give the commit of the default branch whose sha begins so, None if there is none."""
         found = await self.mirror.revision(typed)
         return found if found and await self.mirror.contains(found.sha) else None

@@ -130,7 +130,7 @@ class Described:
             raise self.away
         return NEWEST
 
-    async def revision(self, typed: str) -> Revision | None:
+    async def revision_named(self, typed: str) -> Revision | None:
         return NEWEST if NEWEST.sha.startswith(typed) else None
 
     async def all(self) -> Sequence[Site]:

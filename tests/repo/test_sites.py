@@ -328,9 +328,10 @@ async def test_a_revision_by_how_it_begins(make: Make, upstream: Upstream) -> No
     first = await repository.newest()
     upstream.commit({"Ansible/group_vars/za-uj.yml": "site_name: ZA-UJ\n"})
     await repository.refresh()
-    assert await repository.revision(first.short) == await repository.revision(first.sha) == first
+    for typed in (first.short, first.sha):
+        assert await repository.revision_named(typed) == first
     for typed in ("f" * 40, first.sha[:6], "main", "--all"):
-        assert await repository.revision(typed) is None
+        assert await repository.revision_named(typed) is None
 
 
 async def test_a_repository_without_a_site_says_so(make: Make) -> None:

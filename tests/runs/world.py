@@ -210,6 +210,9 @@ class Depot:
     async def variables(self, site: str) -> Mapping[str, Mapping[str, object]]:
         return {}
 
+    async def revision_named(self, typed: str) -> Revision | None:
+        return self.revision if self.revision.sha.startswith(typed) else None
+
     async def behind(self, site: str, sha: str) -> Behind:
         return Behind(0, 0)
 

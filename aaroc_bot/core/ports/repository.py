@@ -28,7 +28,7 @@ class Sites(Protocol):
         """Give the newest known revision."""
         ...
 
-    async def revision(self, typed: str) -> Revision | None:
+    async def revision_named(self, typed: str) -> Revision | None:
         """Give the commit of the default branch whose sha begins so (seven digits or more).
 
         None: there is none, or the beginning is that of several.
