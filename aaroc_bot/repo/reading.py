@@ -78,10 +78,11 @@ class Reader:
         """Give what the text of a variable file or inventory says, parsed once for the same."""
         at = (path, hashlib.sha256(content).hexdigest())
         self._asked.add(at)
-        if at not in self._described:
+        known = self._described.get(at)  # kept here: what is unused may be dropped meanwhile
+        if known is None:
             read = of_inventory if variables_base(path) is None else of_variables
-            self._described[at] = read(path, content)
-        return self._described[at]
+            known = self._described[at] = read(path, content)
+        return known
 
     def _source(
         self, found: Found, inventory: str, contents: Mapping[str, bytes], password: Path | None

@@ -101,13 +101,16 @@ def _hiding(sides: Sides, describe: Describe, redact: Redact) -> Redact:
             text = describe(path, content)
             for one in text.assignments if text else ():
                 values |= secret_values({one.name: one.value})
-    for side in (sides.before, sides.after):
-        for reading in side.view.readings.values():
-            values |= reading.secrets
+    known = _vaulted(sides.before)  # `redact` has these, as it has all of the repository's
+    values |= _vaulted(sides.after) - known
     if not values:
         return redact
     redactor = Redactor(values)
     return lambda text: redact(redactor.text(text))
+
+
+def _vaulted(picture: Picture) -> frozenset[str]:
+    return frozenset().union(*(one.secrets for one in picture.view.readings.values()))
 
 
 def _added(before: View, after: View) -> list[Finding]:

@@ -1,11 +1,8 @@
 """Which lines of a file change, as the list of files shows it."""
 
-from difflib import SequenceMatcher
+from collections import Counter
 
 from aaroc_bot.core.changes import FileChange
-
-MOST = 4_000_000
-"""Pairs of lines that are compared; beyond them the whole middle counts as changed."""
 
 
 def file_change(path: str, before: bytes | None, after: bytes | None) -> FileChange:
@@ -32,10 +29,9 @@ def _common(one: list[bytes], other: list[bytes]) -> int:
 
 
 def _changed(old: list[bytes], new: list[bytes]) -> int:
-    if len(old) * len(new) > MOST:
-        return max(len(old), len(new))
-    blocks = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return sum(max(b - a, d - c) for kind, a, b, c, d in blocks if kind != "equal")
+    """Count lines that come or go; where lines only change places, the whole stretch."""
+    gone, come = Counter(old) - Counter(new), Counter(new) - Counter(old)
+    return max(gone.total(), come.total()) or len(new)
 
 
 def shown(path: str) -> str:

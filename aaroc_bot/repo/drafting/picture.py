@@ -11,6 +11,9 @@ from aaroc_bot.repo.layout import of_groups, owners
 from aaroc_bot.repo.tree import Tree
 from aaroc_bot.repo.view import View
 
+_RANGE = re.compile(r"(?<![\w.-])([\w.-]++)\[")
+"""How the name of several hosts begins, as in ``wn[01:03]``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -71,7 +74,7 @@ async def picture(tree: Tree, view: View) -> Picture:
 def _may_read(view: View, text: str) -> set[str]:
     """Give the variable files whose group or host an inventory that cannot be read may have."""
     words = set(re.split(r"[\s\[\]:,={}\"'#;]+", text)) | {"all", "ungrouped"}
-    starts = tuple(word for word in re.findall(r"([\w.-]+)\[", text))  # of ranges of hosts
+    starts = tuple(word for word in _RANGE.findall(text))
     found = set()
     for path in view.found.variables:
         names = owners(path)

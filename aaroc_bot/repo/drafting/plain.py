@@ -17,7 +17,7 @@ Redact = Callable[[str], str]
 WHOLE = "(the whole file)"
 SEARCHED = 2_000_000
 """Characters of added lines that are searched; a difference with more is one to be looked at."""
-_TEMPLATE = re.compile(r"\{\{.*?\}\}")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _BREAKS = re.compile(r"[\s=:,'\"]+")
 _COMMENT = re.compile(r"\s*[#;]")
 

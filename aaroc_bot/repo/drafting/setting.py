@@ -72,7 +72,7 @@ async def set_variables(wish: SetVariables, ground: Ground, look: Look) -> Writt
     for _ in range(ROUNDS):
         contents = await asyncio.to_thread(_write, ground, places)
         if not contents:
-            raise NotDrafted(NotOpened(WhyNot.NOTHING, places[0].name))
+            raise NotDrafted(NotOpened(WhyNot.NOTHING, ", ".join(place.name for place in places)))
         reading = await look(contents)
         wrong = await asyncio.to_thread(_wrong, ground, places, contents, reading)
         if not wrong:
