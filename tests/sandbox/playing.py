@@ -5,20 +5,23 @@ plays is found by comparing what was said with the server's router.
 """
 
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
-from githubkit import GitHub, TokenAuthStrategy
+from githubkit import BaseAuthStrategy, GitHub, Response, TokenAuthStrategy
 from githubkit.exception import RequestFailed
 
 from aaroc_bot.sandbox import sample
+from aaroc_bot.sandbox.github.bare import Signature
 from aaroc_bot.sandbox.github.server import application, serving
 from aaroc_bot.sandbox.github.world import World, sample_world
 
@@ -27,6 +30,7 @@ TOKEN = "sample-token"
 PLAYED: set[str] = set()
 """Routes that some test says it plays: ``GET /orgs/{org}``."""
 
+Auth = TypeVar("Auth", bound=BaseAuthStrategy)
 Play = Callable[["Kit"], Awaitable[None]]
 
 
@@ -39,11 +43,17 @@ class Kit:
     path: Path
     router: web.UrlDispatcher
     asked: set[str] = field(default_factory=set)
+    held: dict[str, GitHub[TokenAuthStrategy]] = field(default_factory=dict)
 
     def speaking(self, token: str = TOKEN) -> GitHub[TokenAuthStrategy]:
-        """Make a githubkit that bears a token; it neither waits, repeats nor keeps anything."""
+        """Give a githubkit that bears a token; it neither waits, repeats nor keeps anything."""
+        # Its parts know it only weakly, so somebody has to hold it.
+        return self.held.setdefault(token, self.made(TokenAuthStrategy(token)))
+
+    def made(self, auth: Auth) -> GitHub[Auth]:
+        """Make a githubkit that speaks for whoever `auth` says."""
         return GitHub(
-            token,
+            auth,
             base_url=self.url,
             trust_env=False,
             http_cache=False,
@@ -51,7 +61,7 @@ class Kit:
             async_event_hooks={"request": [], "response": [self._note]},
         )
 
-    @functools.cached_property
+    @property
     def bot(self) -> GitHub[TokenAuthStrategy]:
         """The bot's own."""
         return self.speaking()
@@ -91,6 +101,28 @@ def plays(*routes: str) -> Callable[[Play], Play]:
         return played
 
     return held_to_it
+
+
+async def pushed(
+    world: World, branch: str, files: Mapping[str, bytes], login: str = "uj-admin"
+) -> str:
+    """Put a commit by somebody on a branch that leaves `main`, and give its sha."""
+    user = world.user(login)
+    assert user is not None
+    signed = Signature(user.name, user.mail, datetime.now(UTC)).line()
+    message = f"Change {branch}".encode()
+    stream = bytearray(f"commit refs/heads/{branch}\ncommitter {signed}\n".encode())
+    stream += b"data %d\n%s\nfrom refs/heads/main^0\n" % (len(message), message)
+    for path, content in files.items():
+        stream += f"M 100644 inline {json.dumps(path)}\n".encode()
+        stream += b"data %d\n%s\n" % (len(content), content)
+    await world.bare.must("fast-import", "--quiet", "--force", input=bytes(stream))
+    return await world.bare.must("rev-parse", f"refs/heads/{branch}")
+
+
+def rows(answer: Response[Any, Any]) -> list[Any]:
+    """Give the rows of a valid list, whose type mypy does not see in githubkit's classes."""
+    return list(answer.parsed_data)
 
 
 async def refused(asking: Awaitable[object], status: int, message: str = "") -> None:

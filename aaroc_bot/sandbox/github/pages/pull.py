@@ -102,6 +102,8 @@ async def act(request: web.Request) -> web.StreamResponse:
 async def _do(world: World, pull: Pull, by: User, sent: dict[str, str]) -> None:
     """Act on the head that the person saw, whatever it is by now."""
     action, head = sent.get("action", ""), sent.get("head", "")
+    if not head:
+        raise Problem(422, "Your form does not say which head you saw: load this page again.")
     if action in REVIEWS:
         await world.review(pull.number, by, REVIEWS[action], sent.get("words", ""), head)
     elif action == "merge":
