@@ -6,7 +6,7 @@ keyword or link, no markup, and no word that has GitHub skip its checks.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aaroc_bot.core.changes import (
     Change,
@@ -29,6 +29,8 @@ REASON = 500
 """Characters of a reason in the commit."""
 LINE = 200
 """Characters of a line of the pull request's text."""
+CELL = 80
+"""Characters of a cell of the table of what is in effect."""
 LINES = 100
 """Lines of what is in effect, and findings, that the pull request's text shows."""
 WORD = 40
@@ -121,28 +123,34 @@ def _by(change: Change) -> str:
 
 
 def _effects(draft: Draft) -> list[str]:
-    return [line for effect in draft.effects for line in _effect(effect)] or ["nothing"]
+    rows = [row for effect in draft.effects for row in _effect(effect)]
+    shown = [tuple(quoted(cell, CELL).text for cell in row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    padded = [[cell.ljust(n) for cell, n in zip(row, widths, strict=True)] for row in shown]
+    return ["  ".join(row).rstrip() for row in padded] or ["nothing"]
 
 
-def _effect(effect: Effect) -> list[str]:
+def _effect(effect: Effect) -> list[tuple[str, str, str, str]]:
+    """Give a row for each thing: site, what it is about, what becomes of it, on which hosts."""
     site = effect.site
-    lines = [f"{site} is described"] if effect.new else []
-    lines += [f"{site} is described no more"] if effect.gone else []
+    rows = [(site, "site", "is described", "")] if effect.new else []
+    rows += [(site, "site", "is described no more", "")] if effect.gone else []
     for one in effect.variables:
         values = "changes (secret)" if one.secret else f"{_shown(one.before)} → {_shown(one.after)}"
-        lines.append(f"{site}  {one.variable}  {values}  on {', '.join(one.hosts)}")
-    lines += [f"{site}  {host} comes to {service}" for service, host in effect.joined]
-    lines += [f"{site}  {host} leaves {service}" for service, host in effect.left]
-    return [*lines, f"{site} could not be read wholly: more may change"] if effect.unread else lines
+        rows.append((site, one.variable, values, ", ".join(one.hosts)))
+    rows += [(site, service, "comes to", host) for service, host in effect.joined]
+    rows += [(site, service, "leaves", host) for service, host in effect.left]
+    unread = [(site, "site", "could not be read wholly: more may change", "")]
+    return [*rows, *unread] if effect.unread else rows
 
 
 def _shown(value: str | None) -> str:
     return "not set" if value is None else value
 
 
-def _code(lines: list[str] | tuple[str, ...]) -> str:
+def _code(lines: Sequence[str]) -> str:
     """Show lines as a block of code; no backtick is left that could end it."""
-    shown = [quoted(line, LINE).text for line in lines[:LINES]]
-    if len(lines) > LINES:
-        shown.append(f"... and {len(lines) - LINES} more")
-    return "\n".join(["```text", *shown, "```"])
+    shown = [harmless(line).replace("`", "'").replace("\n", " ") for line in lines[:LINES]]
+    cut = [line if len(line) <= LINE else line[: LINE - 1] + "…" for line in shown]
+    more = [f"... and {len(lines) - LINES} more"] if len(lines) > LINES else []
+    return "\n".join(["```text", *cut, *more, "```"])

@@ -1,0 +1,73 @@
+"""Looking at a pull request: everything that an expert needs to judge it."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from aaroc_bot.changes.surveying import Survey, Surveyor
+from aaroc_bot.core.changes import Draft
+from aaroc_bot.core.merge import hindrance, needs_review
+from aaroc_bot.core.ports import Look, NotMerged, Obstacle, Unavailable
+from aaroc_bot.core.pulls import Check, PullState
+from aaroc_bot.github.api import Refused
+from aaroc_bot.github.pulls import Pulls
+from aaroc_bot.repo.drafting import Drafter
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Puts a `Look` together. Raises `Unavailable` where GitHub does not answer at all."""
+
+    surveyor: Surveyor
+    pulls: Pulls
+    drafter: Drafter
+
+    async def look(self, number: int, *, deep: bool) -> Look | None:
+        """Read a pull request now; None if there is none of this number."""
+        survey = await self.surveyor.survey(number)
+        if survey is None:
+            return None
+        checks, (draft, unread), obstacle = await asyncio.gather(
+            self._checks(survey.pull.head), self._draft(survey), self._hindrance(survey)
+        )
+        look = Look(
+            pull=survey.pull,
+            change=survey.change,
+            reviews=survey.reviews,
+            checks=checks,
+            paths=survey.trees.paths if survey.trees else (),
+            draft=draft,
+            unread=unread,
+            authors=survey.authors or (),
+            hindrance=obstacle,
+        )
+        if not deep or not look.paths:
+            return look
+        sharing, touched_by = await asyncio.gather(
+            self.drafter.sharing(look.paths), self.drafter.touched_by(look.paths)
+        )
+        return replace(look, sharing=sharing, touched_by=touched_by)
+
+    async def _draft(self, survey: Survey) -> tuple[Draft | None, str]:
+        """Say what it does, or why that cannot be told."""
+        trees = survey.trees
+        if trees is None:
+            return None, survey.unread
+        try:
+            return await self.drafter.compare(trees.base, trees.after), ""
+        except Refused as no:
+            return None, f"GitHub does not show a file of it: {no.message}"
+        except Unavailable as problem:
+            return None, f"{problem.what} does not answer"
+
+    async def _checks(self, head: str) -> tuple[Check, ...] | None:
+        try:
+            return await self.pulls.checks(head)
+        except Refused:
+            return None
+
+    async def _hindrance(self, survey: Survey) -> NotMerged | None:
+        found = hindrance(await self.surveyor.facts(survey, now=False))
+        conflicts = survey.pull.state is PullState.OPEN and survey.pull.mergeable is False
+        if conflicts and needs_review(found):
+            return NotMerged(Obstacle.CONFLICT, head=survey.pull.head)
+        return found
