@@ -7,9 +7,10 @@ import os
 import secrets
 import shlex
 import shutil
+import socket
 import stat
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,8 +21,9 @@ from aaroc_bot.core.message import Account
 from aaroc_bot.core.rights import Person
 from aaroc_bot.sandbox import hosts, sample
 from aaroc_bot.sandbox.github.granting import CLIENT_ID
-from aaroc_bot.sandbox.github.server import LOOPBACK, serving
-from aaroc_bot.sandbox.github.world import sample_world
+from aaroc_bot.sandbox.github.keeping import alone, kept_world
+from aaroc_bot.sandbox.github.server import LOOPBACK, serving_at
+from aaroc_bot.sandbox.github.world import World
 from aaroc_bot.sandbox.persons import (
     EXPERTS_TEAM,
     ON_THE_PAGE,
@@ -39,6 +41,13 @@ TAKE_OVER = 0.05
 """Seconds between attempts to take over: shorter than the bot waits before it asks again."""
 PATIENCE = 10.0
 """Seconds in which a port that changes hands must come to somebody."""
+
+
+Beside = Callable[[World], AbstractAsyncContextManager[object]]
+
+
+def _nothing(_: World) -> AbstractAsyncContextManager[object]:
+    return contextlib.nullcontext()
 
 
 class NotABox(Exception):
@@ -64,6 +73,11 @@ class Box:
     def repository(self) -> Path:
         """The bare DevOps repository."""
         return self.state / "sandbox" / "devops.git"
+
+    @property
+    def world(self) -> Path:
+        """The file that keeps its GitHub's people, pull requests and all else but git's."""
+        return self.state / "sandbox" / "github.json"
 
     @property
     def hosts(self) -> Path:
@@ -115,18 +129,22 @@ class Box:
         return path
 
     @asynccontextmanager
-    async def github(self) -> AsyncIterator[None]:
-        """Serve its GitHub; where another process does, take over once that one ends."""
+    async def github(self, beside: Beside = _nothing) -> AsyncIterator[None]:
+        """Serve its GitHub; where another process does, take over once that one ends.
+
+        `beside` is entered with the world for as long as this process serves it. The world
+        is in a file after every change, so whoever serves goes on with it.
+        """
         async with AsyncExitStack() as stack:
             until = monotonic() + PATIENCE
             while True:
                 try:
-                    await stack.enter_async_context(self._serving())
+                    await stack.enter_async_context(self._serving(beside))
                     break
                 except OSError:
                     found = await holder(self.port, self.token)
                     if found is Holder.BOX:
-                        heir = asyncio.create_task(self._inherit())
+                        heir = asyncio.create_task(self._inherit(beside))
                         stack.push_async_callback(_end, heir)
                         break
                     if found is Holder.ANOTHER or monotonic() > until:
@@ -134,13 +152,17 @@ class Box:
                 await asyncio.sleep(TAKE_OVER)
             yield
 
-    def _serving(self) -> AbstractAsyncContextManager[str]:
-        return serving(sample_world(self.token), self.repository, self.port)
+    @asynccontextmanager
+    async def _serving(self, beside: Beside) -> AsyncIterator[None]:
+        with alone(self.world), socket.create_server((LOOPBACK, self.port)) as listener:
+            world = await asyncio.to_thread(kept_world, self.world, self.token)
+            async with beside(world), serving_at(listener, world, self.repository):
+                yield
 
-    async def _inherit(self) -> None:
+    async def _inherit(self, beside: Beside) -> None:
         while True:
             with contextlib.suppress(OSError):
-                async with self._serving():
+                async with self._serving(beside):
                     await asyncio.Event().wait()
             await asyncio.sleep(TAKE_OVER)
 
