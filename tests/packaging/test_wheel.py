@@ -14,6 +14,7 @@ KINDS = (
     r"aaroc_bot/(?:\w+/)*\w+\.py",
     r"aaroc_bot/execution/COPYING",
     r"aaroc_bot/web/static/\w+\.(?:js|css|html|svg)",
+    r"aaroc_bot/sandbox/github/pages/\w+\.(?:css|html)",
     r"aaroc_bot/sandbox/devops/(?:\.aaroc\.yml|\.aaroc/catalogue\.yml|CODEOWNERS|README\.md)",
     r"aaroc_bot/sandbox/devops/sites/[\w-]+/\w+\.md",
     r"aaroc_bot/sandbox/devops/Ansible/[\w-]+\.yml",
