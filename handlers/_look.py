@@ -33,12 +33,13 @@ async def look_message(call: Call, look: Look, *, deep: bool) -> Message:
     number = look.pull.number
     rows = effect_rows(look.draft) if look.draft else []
     top = shortened(rows, limit=ROWS, name=f"effect-{number}.txt")
+    deeper: Text = "" if deep else _deeper(look)
     return Message(
         (pull(call, number), " · ", quoted(look.pull.title, 100), f" · {state(look)}"),
         lines=(*_effect(look, bool(rows)), *(flaws(look.draft, LINES) if look.draft else ())),
         table=top.table,
         fields=_fields(call, look),
-        notes=(*top.notes, *await _next(call, look), *(() if deep else (_deeper(look),))),
+        notes=tuple(filter(None, (*top.notes, *await _next(call, look), deeper))),
         file=top.file,
     )
 
@@ -150,7 +151,10 @@ async def _next(call: Call, look: Look) -> list[Text]:
     theirs = decides(call) and person is not None and person.id not in _part(look)
     if look.hindrance is not None:
         no = look.hindrance
-        return [hinders(call, number, no), await way_out(call, number, no, again=theirs)]
+        return [
+            hinders(call, number, no),
+            await way_out(call, number, no, again=theirs, looks=True),
+        ]
     typed = f"merge {number}"
     if theirs:
         return [("Nothing hinders its merge: ", to_type(typed))]

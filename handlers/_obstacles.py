@@ -59,10 +59,15 @@ def hinders(desk: Desk, number: int, no: NotMerged) -> Text:
     return joined(filled(HINDERS[no.obstacle], **parts), missing, detail)
 
 
-async def way_out(desk: Desk, number: int, no: NotMerged, *, again: bool) -> Text:
-    """Say who can take it out of the way, and how; `again`: the reader may merge it then."""
-    look: Text = ("To look: ", to_type(f"review {number}"))
-    then: Text = ("Then: ", to_type(f"merge {number}")) if again else ""
+async def way_out(
+    desk: Desk, number: int, no: NotMerged, *, again: bool, looks: bool = False
+) -> Text:
+    """Say who can take it out of the way, and how; empty where there is nothing to add.
+
+    `again`: the reader may merge it then; `looks`: they look at it right now.
+    """
+    look: Text = "" if looks else ("To look: ", to_type(f"review {number}"), ".")
+    then: Text = ("Then: ", to_type(f"merge {number}"), ".") if again else ""
     match no.obstacle:
         case Obstacle.NO_SUCH:
             return ("Those that are open: ", to_type("changes"))
@@ -86,7 +91,7 @@ async def way_out(desk: Desk, number: int, no: NotMerged, *, again: bool) -> Tex
     if no.obstacle in REVIEWED:
         where = joined(await _who(desk, "Who may review it, on GitHub", no), look)
         return joined(where, then)
-    return ("To look: ", to_type(f"change {number}"))
+    return look
 
 
 async def _who(desk: Desk, what: str, no: NotMerged) -> str:
