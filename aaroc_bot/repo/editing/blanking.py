@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aaroc_bot.core.changes import WhyNot
-from aaroc_bot.repo.assignments import VAULT, of_variables
+from aaroc_bot.repo.assignments import VAULT
 from aaroc_bot.repo.editing import scalars
 from aaroc_bot.repo.editing.comments import is_general
 from aaroc_bot.repo.editing.edit import CannotEdit
@@ -33,13 +33,9 @@ def blank_variables(path: str, content: bytes, name: str) -> bytes:
         return f"{_mark(name)}\n".encode()
     document = read(path, content)
     text = "".join(_variable_lines(document, name))
-    described = of_variables(path, text.encode())
-    values = {one.name: one.value for one in described.assignments}
-    wrong = described.problem or any(
-        value != (name if key == SITE_NAME else None) for key, value in values.items()
-    )
-    if wrong and values:
-        raise CannotEdit(WhyNot.UNREADABLE, name=name)
+    for one in read(path, text.encode()).assignments:
+        if one.value != (name if one.name == SITE_NAME else None):
+            raise CannotEdit(WhyNot.UNREADABLE, one.line, one.name)
     return text.encode()
 
 

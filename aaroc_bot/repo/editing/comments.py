@@ -27,8 +27,9 @@ def is_general(comment: str, values: Iterable[str]) -> bool:
     said = comment.strip().strip("#;").strip()
     if not said:
         return True
-    known = (value for value in values if len(value) >= _SHORTEST)
-    if any(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", said, re.IGNORECASE) for value in known):
+    folded = said.casefold()
+    known = (value.casefold() for value in values if len(value) >= _SHORTEST)
+    if any(value in folded and _has_word(value, folded) for value in known):
         return False
     if _VALUE.match(said) or _redactor.text(said) != said:
         return False
@@ -41,3 +42,7 @@ def is_general(comment: str, values: Iterable[str]) -> bool:
 def _is_host(word: str) -> bool:
     """Whether it is written as hosts and addresses are."""
     return _DOTTED.fullmatch(word.strip("().,;:'\"")) is not None
+
+
+def _has_word(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from aaroc_bot.core.changes import WhyNot
+from aaroc_bot.repo.assignments import of_inventory
 from aaroc_bot.repo.editing.edit import CannotEdit, Edit, Splice, line_break, splice
 from aaroc_bot.repo.editing.ranges import covers
 from aaroc_bot.repo.editing.sections import Line, What, read, text_of, uncommented
 from aaroc_bot.repo.editing.typed import check_group, check_host
+from aaroc_bot.repo.executing import executes
 
 Named = tuple[str, What, str]
 """The group whose section a line is in, what it is, its word (of a header: none)."""
@@ -105,11 +107,20 @@ def _member(text: str, section: Sequence[Line], word: str) -> Splice:
     """Take the word's comment sign away, else add it after the section's last member."""
     for line in section:
         if line.what is What.COMMENT and line.word == word:
-            return Splice(line.start, line.end, uncommented(line.raw))
+            bare = uncommented(line.raw)
+            _check_harmless(bare, line.number)
+            return Splice(line.start, line.end, bare)
     members = [line for line in section if line.what in {What.HOST, What.CHILD}]
     headers = [line for line in section if line.what is What.HEADER]
     place = (members or headers)[-1].end
     return _after(text, place, f"{word}{line_break(text)}")
+
+
+def _check_harmless(bare: str, number: int) -> None:
+    """Refuse a line whose own variables would execute: nobody looked at it as a comment."""
+    for one in of_inventory("", bare.encode()).assignments:
+        if executes(one.name, one.value, (text for _, text in one.texts)):
+            raise CannotEdit(WhyNot.EXECUTES, number, one.name)
 
 
 def _after(text: str, place: int, written: str) -> Splice:

@@ -24,8 +24,7 @@ def set_variable(path: str, content: bytes, name: str, typed: str) -> Edit:
     if not isinstance(old.value, str | int | float | None):
         raise CannotEdit(WhyNot.NOT_PLAIN, line.number, name)
     shown = old.value if isinstance(old.value, str) else written[: old.end]
-    start = line.start + len(line.raw[: line.raw.index("=") + 1])
-    start += len(line.raw[start - line.start :]) - len(line.raw[start - line.start :].lstrip(" \t"))
+    start = line.start + _value_at(line.raw)
     for way in literals.ways(typed, old):
         if repr(way.value) == repr(old.value):
             return Edit(content, line.number, 0, shown, shown)
@@ -68,6 +67,13 @@ def _standing(lines: Sequence[Line], name: str) -> list[Line]:
 
 def _value(line: Line) -> str:
     return line.body.partition("=")[2].strip()
+
+
+def _value_at(raw: str) -> int:
+    """Give where a line's value begins: after the sign if it is empty."""
+    sign = raw.index("=") + 1
+    value = raw[sign:]
+    return sign + (len(value) - len(value.lstrip()) if value.strip() else 0)
 
 
 def _read(line: Line) -> object:

@@ -228,3 +228,25 @@ def test_names_that_no_group_bears_are_refused(group: str) -> None:
         with pytest.raises(CannotEdit) as refused:
             edit()
         assert refused.value.why is WhyNot.NAME
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("#h x=1 ansible_connection=local", "ansible_connection"),
+        ("#h motd=\"{{ lookup('pipe', 'id') }}\"", "motd"),
+    ],
+)
+def test_a_commented_line_that_would_execute_stays_a_comment(line: str, name: str) -> None:
+    with pytest.raises(CannotEdit) as refused:
+        enabled(f"[g]\n{line}\n", "g", "h")
+    assert (refused.value.why, refused.value.line, refused.value.name) == (
+        WhyNot.EXECUTES,
+        2,
+        name,
+    )
+
+
+def test_a_commented_line_with_a_harmless_variable_counts_again() -> None:
+    text = "[g]\n#h ansible_user=ansible\n"
+    assert enabled(text, "g", "h", None).content == b"[g]\nh ansible_user=ansible\n"
