@@ -132,3 +132,4 @@ async def refused(asking: Awaitable[object], status: int, message: str = "") -> 
     answer = problem.value.response
     assert (answer.status_code, message) == (status, message)
     assert message in str(answer.json()["message"])
+    assert answer.parsed_data  # valid, where the description says how this refusal looks

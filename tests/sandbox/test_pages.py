@@ -1,5 +1,6 @@
 """The pages of the sandbox's GitHub, asked as a browser asks, by whoever means well or not."""
 
+import asyncio
 import difflib
 from collections.abc import Mapping
 
@@ -152,8 +153,12 @@ async def test_only_a_form_of_bounded_size_is_read(kit: Kit) -> None:
     pull = await opened(kit)
     form = {"person": "roc-expert", "head": pull.head, "action": "comment", "words": "x" * FORM}
     assert (await send(kit, PULL, form)).status == 413
-    own = {"Origin": kit.url, "Content-Type": "text/plain"}
-    assert (await send(kit, PULL, {}, own)).status == 415
+    kind = "application/x-www-form-urlencoded"
+    for sent, status in (("text/plain", 415), (f"{kind}; charset=odd", 415), (kind, 400)):
+        headers = {"Origin": kit.url, "Content-Type": sent}
+        async with ClientSession() as session:
+            answer = await session.post(kit.url + PULL, data=b"action=\xff", headers=headers)
+            assert answer.status == status
     assert not pull.reviews
 
 
@@ -181,6 +186,19 @@ async def test_who_is_invited_joins_with_their_team(kit: Kit) -> None:
 )  # fmt: skip
 async def test_what_is_not_there_is_a_page_too(kit: Kit, path: str) -> None:
     assert (await get(kit, path))[0] == 404
+
+
+async def test_a_conflict_is_told(kit: Kit) -> None:
+    for number, branch in enumerate(("one", "two"), 1):
+        await pushed(kit.world, branch, {"README.md": f"{branch}\n".encode()})
+        await kit.world.open_pull(kit.world.bot, branch, branch, "main")
+        await kit.world.review(number, who(kit, "roc-expert"), "APPROVE")
+    await kit.world.merge(1, who(kit, "roc-expert"))
+    async with asyncio.timeout(20):
+        while "conflicts" not in (await get(kit, "/AAROC/DevOps/pull/2"))[1]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    form = {"person": "roc-expert", "head": kit.world.pull(2).head, "action": "merge"}
+    assert (await send(kit, "/AAROC/DevOps/pull/2", form)).status == 405
 
 
 async def test_a_long_difference_is_shown_and_an_endless_one_cut(kit: Kit) -> None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+FILES = 1_000
+"""Files of a difference that are shown at most."""
 LINES = 20_000
 """Lines of a difference that are shown at most."""
 WIDTH = 2_000
@@ -74,11 +76,12 @@ def read(raw: str, patch: str) -> Difference:
     shown = lines[:LINES]
     sections = list(_sections(shown))
     files = []
-    for number, (kind, path, before) in enumerate(_names(raw)):
+    names = list(_names(raw))
+    for number, (kind, path, before) in enumerate(names[:FILES]):
         section = sections[number] if number < len(sections) else []
         binary = any(line.startswith(("Binary files ", "GIT binary patch")) for line in section[:9])
         files.append(FileDifference(path, kind, before, binary, tuple(_hunks(section))))
-    return Difference(tuple(files), cut=len(lines) > len(shown))
+    return Difference(tuple(files), cut=len(lines) > LINES or len(names) > FILES)
 
 
 def _names(raw: str) -> Iterator[tuple[str, str, str]]:

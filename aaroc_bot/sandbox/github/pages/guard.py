@@ -37,9 +37,13 @@ def _is_loopback(host: str) -> bool:
 
 async def form(request: web.Request) -> dict[str, str]:
     """Read a form's texts. Raises `Problem` for one that is too long or no form."""
-    if request.content_type != "application/x-www-form-urlencoded":
+    plain = (request.charset or "utf-8").lower() == "utf-8"
+    if request.content_type != "application/x-www-form-urlencoded" or not plain:
         raise Problem(415, "A form is expected.")
     if (request.content_length or FORM + 1) > FORM:
         raise Problem(413, "This is too long.")
-    sent = await request.post()
+    try:
+        sent = await request.post()
+    except UnicodeDecodeError:
+        raise Problem(400, "This is no text.") from None
     return {name: value for name, value in sent.items() if isinstance(value, str)}

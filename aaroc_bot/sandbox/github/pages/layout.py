@@ -16,6 +16,8 @@ from aaroc_bot.sandbox.persons import REPOSITORY
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Unicode's categories of what a reader does not see: controls, directions, separators."""
 
+LONGEST = 65_536
+"""Characters of a text that are shown at most: GitHub takes no longer ones."""
 STYLE = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
 HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -37,7 +39,7 @@ def seen(text: str | None) -> str:
     """
     return "".join(
         c if c in "\n\t" or unicodedata.category(c) not in UNSEEN else f"⟨U+{ord(c):04X}⟩"
-        for c in (text or "").replace("\r\n", "\n")
+        for c in (text or "")[:LONGEST].replace("\r\n", "\n")
     )
 
 

@@ -23,6 +23,8 @@ DONE = {
     "merge": "Merged.",
     "close": "Closed.",
 }
+PULLS = 200
+"""Pull requests that are listed at most."""
 COMMITS = 250
 """Commits of a pull request that are listed at most, as on GitHub."""
 HINDRANCES = {
@@ -58,7 +60,7 @@ async def pulls(request: web.Request) -> web.Response:
     await _look(world)
     rows = [
         {"pull": pull, "state": _state(pull), "author": world.who(pull.author).login}
-        for _, pull in sorted(world.pulls.items(), reverse=True)
+        for _, pull in sorted(world.pulls.items(), reverse=True)[:PULLS]
     ]
     return answer(
         request,
