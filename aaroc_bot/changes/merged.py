@@ -1,6 +1,7 @@
 """What is to be told of a merge: who did it, and what it touched."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import select
@@ -56,16 +57,16 @@ class Merges:
         self._repository = repository
         self._drafter = drafter
 
-    async def of(self, pull: PullRequest) -> Merge | None:
+    async def of(self, pull: PullRequest, since: datetime) -> Merge | None:
         """Say what is to be told of a merged pull request; None if it is not merged.
 
-        Raises `Unavailable`. A merge that the mirror cannot be brought to have yet comes
+        `since` is GitHub's moment of the first look: what was merged before is no news. Raises `Unavailable`. A merge that the mirror cannot be brought to have yet comes
         without what it touched.
         """
         if pull.merge_commit is None or pull.merged_at is None:
             return None
-        if pull.base != await self._pulls.default_branch():
-            return Merge(pull.merge_commit, pull.merged_by, None, elsewhere=True)
+        if pull.merged_at < since or pull.base != await self._pulls.default_branch():
+            return Merge(pull.merge_commit, pull.merged_by, None, quiet=True)
         what = await self._touched(pull.number, pull.merge_commit)
         sites = what.sites if what else ()
         return Merge(pull.merge_commit, await self._by(pull, sites), what)

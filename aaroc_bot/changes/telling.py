@@ -73,13 +73,14 @@ class Merge:
     """A merge: who did it (None: GitHub does not say), and what it touched.
 
     `touched` is None while the mirror does not have `commit`: then it is told later.
-    `elsewhere`: not into the default branch, so that there is nothing to tell.
+    `quiet`: nothing is told, since it went into another branch, or is from before the bot
+    first looked.
     """
 
     commit: str
     by: Person | None
     touched: Touched | None
-    elsewhere: bool = False
+    quiet: bool = False
 
 
 class PullTelling:
@@ -112,8 +113,8 @@ class PullTelling:
             if before is not None and _is_older(pull, before):
                 return
             told = before is not None and before.told
-            tell = None if told or merge is None or merge.elsewhere else merge.touched
-            told = told or tell is not None or (merge is not None and merge.elsewhere)
+            tell = None if told or merge is None or merge.quiet else merge.touched
+            told = told or tell is not None or (merge is not None and merge.quiet)
             now = self._known(pull, reviews, told=told)
             if now != before:
                 await pulls.keep(connection, now)

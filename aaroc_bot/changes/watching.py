@@ -25,8 +25,9 @@ from aaroc_bot.store.pulls import KnownPull
 
 log = logging.getLogger(__name__)
 
-MARK = "pulls"
-"""The mark of the last change of a pull request up to which all were looked at."""
+FIRST, UPTO = "pulls since", "pulls"
+"""Marks of GitHub's moments: the last change of a pull request at the very first look, and
+the one up to which all were looked at."""
 
 AT_ONCE = 100
 """Pull requests that a look asks for: GitHub gives no more at a time."""
@@ -128,6 +129,7 @@ class Watcher:
 
         Raises `Unavailable`.
         """
+        since = await self._since()
         pull = await self._pulls.read(number)
         if pull is None:
             return
@@ -136,19 +138,16 @@ class Watcher:
             known = await pulls.load(connection, number)
         merge = None
         if pull.state is PullState.MERGED and not (known and known.told):
-            merge = await self._merges.of(pull)
+            merge = await self._merges.of(pull, since)
         await self._telling.keep(pull, reviews, merge)
         if merge is not None:
             self._remember(merge.commit)
             await self._deploying.look()
 
     async def _poll(self) -> None:
+        await self._since()
         async with self._database.read() as connection:
-            mark = await marks.read(connection, MARK)
-        if mark is None:
-            await self._begin()
-            return
-        upto = datetime.fromisoformat(mark)
+            upto = _moment(await marks.read(connection, UPTO))
         newest = await self._pulls.newest(AT_ONCE)
         numbers = await self._changed(newest)
         if len(newest) == AT_ONCE and newest[-1].updated_at > upto:
@@ -159,16 +158,26 @@ class Watcher:
         last = max((pull.updated_at for pull in newest), default=upto)
         if whole and last > upto:
             async with self._database.write() as connection:
-                await marks.put(connection, MARK, last.isoformat(), self._clock())
+                await marks.put(connection, UPTO, last.isoformat(), self._clock())
 
-    async def _begin(self) -> None:
-        """Keep what is there at the very first look: nothing of it is news."""
+    async def _since(self) -> datetime:
+        """Give GitHub's moment of the very first look, which is now if there was none.
+
+        What is there then is kept, and nothing of it is news.
+        """
+        async with self._database.read() as connection:
+            first = await marks.read(connection, FIRST)
+        if first is not None:
+            return _moment(first)
         newest = await self._pulls.newest(AT_ONCE)
-        last = max((pull.updated_at for pull in newest), default=datetime.min.replace(tzinfo=UTC))
+        last = max((pull.updated_at for pull in newest), default=_moment(None)).isoformat()
         async with self._database.write() as connection:
+            if not await marks.move(connection, FIRST, None, last, self._clock()):
+                return _moment(await marks.read(connection, FIRST))
             for pull in newest:
                 await self._telling.at_first(connection, pull)
-            await marks.put(connection, MARK, last.isoformat(), self._clock())
+            await marks.put(connection, UPTO, last, self._clock())
+        return _moment(last)
 
     async def _changed(self, newest: Sequence[PullRequest]) -> set[int]:
         """Give the numbers to look at: what changed, twice, and what is not told or ended yet."""
@@ -214,3 +223,8 @@ def _differs(pull: PullRequest, known: KnownPull | None) -> bool:
         return True
     was = (known.updated_at, known.state, known.head)
     return (pull.updated_at, pull.state, pull.head) != was
+
+
+def _moment(mark: str | None) -> datetime:
+    """Read a mark; one that was never set is before everything."""
+    return datetime.fromisoformat(mark) if mark else datetime.min.replace(tzinfo=UTC)

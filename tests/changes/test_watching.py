@@ -35,7 +35,7 @@ from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import audit, outbox
 from tests.changes.conftest import VARIABLES, Devops, person
-from tests.runs.world import until
+from tests.runs.world import World, until
 
 CHANNEL = Place("web", "roc")
 BOT = Person(99, "aaroc-bot[bot]")
@@ -271,6 +271,19 @@ async def test_nothing_old_is_told_at_the_first_look(desk: Desk) -> None:
     await desk.watcher.round()
     assert await desk.record() == [] and await desk.told("change-merged") == []
     assert desk.github.reads == []
+
+
+async def test_what_was_merged_before_the_first_look_is_never_news(desk: Desk) -> None:
+    desk.github.put(1)
+    desk.github.merged(1, desk.lands())
+    for number in range(100, 205):
+        desk.github.put(number)
+    await desk.watcher.look(204)  # a hint may come before the first round
+    desk.github.put(1, title="a comment years later")
+    await desk.watcher.round()
+    assert await desk.told("change-merged") == [] and await desk.record() == []
+    async with desk.database.read() as connection:
+        assert await rows.untold(connection) == []
 
 
 async def test_a_merge_by_others_is_told_once(both: Desk) -> None:
@@ -580,6 +593,23 @@ async def test_the_deployment_after_a_rollback_is_asked_for_once(
     assert said.text == "deploy site-bdii at ZA-UJ port=2170"
     await desk.another().round()  # after a restart: the same event, which the intake knows
     assert {one.event for one in desk.heard} == {said.event}
+
+
+async def test_the_run_that_was_asked_for_stands_on_the_change(both: Desk, tmp_path: Path) -> None:
+    await both.watcher.round()
+    id = await both.change(52, RollBack("ZA-UJ", "b" * 40, 12, "deploy site-bdii at ZA-UJ"))
+    both.github.merged(52, both.lands())
+    await both.watcher.round()
+    runs = World(both.database, tmp_path)
+    asked = Asked(ADMIN, ACCOUNT, CHANNEL, both.clock(), event=both.heard[0].event)
+    run, _ = await runs.book.ask(replace(runs.request(), asked=asked))
+    edits = await both.edits(id)
+    for _ in range(2):
+        await both.watcher.round()
+    async with both.database.read() as connection:
+        change = await store.of_number(connection, 52)
+    assert change is not None and change.deploy == run.number
+    assert await both.edits(id) == edits + 1 and len(both.heard) == 1
 
 
 async def test_a_rollback_that_was_closed_deploys_nothing(desk: Desk, rolled_back: int) -> None:

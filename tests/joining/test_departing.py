@@ -81,8 +81,8 @@ class Desk:
 
 
 @pytest.fixture
-def world(sqlite_database: Database, tmp_path: Path) -> World:
-    return World(sqlite_database, tmp_path)
+def world(database: Database, tmp_path: Path) -> World:
+    return World(database, tmp_path)
 
 
 @pytest.fixture
