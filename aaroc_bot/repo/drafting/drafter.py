@@ -161,8 +161,7 @@ class Drafter:
         old = await self._gate(now, contents)
         sides = Sides(now, await self._changed(now, contents), old, contents)
         judged = await judge(sides, self._reader.describe, self._redact)
-        site = wish.name if isinstance(wish, NewSite) else wish.site
-        if why := why_not(site, sides, judged):
+        if why := why_not(_name(wish, sides.after), sides, judged):
             raise NotDrafted(why)
         heading = title(wish, written, self._redact)
         return Drafted(base, contents, _draft(heading, judged, untouched=untouched))
@@ -225,6 +224,14 @@ class Drafter:
             path, key = found[0]
             raise NotDrafted(NotOpened(WhyNot.SECRET, key, path))
         return old
+
+
+def _name(wish: Wish, after: Picture) -> str:
+    """Give the name of the wished site; a new one without hosts may go by its file's, for now."""
+    if not isinstance(wish, NewSite):
+        return wish.site
+    names = (name for name in after.view.sites if name.casefold() == wish.name.casefold())
+    return next(names, wish.name)
 
 
 def _draft(

@@ -93,6 +93,7 @@ def read_by_host(path: str, host: str, reading: Reading) -> bool:
 def umbrella(ground: Ground) -> str | None:
     """Give the group of the site's own that holds all of its hosts, None if it has none.
 
+    Hosts that do not bear the site's name are not its own: they stand outside of it.
     Of several the one whose file says `site_name`, then the one that is called as the site.
     """
     site, reading = ground.site, ground.reading
@@ -102,7 +103,7 @@ def umbrella(ground: Ground) -> str | None:
         if path != site.inventory
         for group in one.groups
     }
-    hosts = set(site.hosts) - {host for host, name in site.foreign.items() if name}
+    hosts = set(site.hosts) - site.foreign.keys()
     fitting = [
         group
         for group, those in reading.groups.items()
