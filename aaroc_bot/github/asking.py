@@ -1,8 +1,10 @@
 """Asking about one repository and altering it, in the words of the ports."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
 from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +19,8 @@ PAGES = 10
 REMEMBERED = 64
 """Answers that are kept to be asked again conditionally: unchanged ones cost nothing."""
 
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
 
 class GitHubAway(Unavailable):
     """GitHub could not tell, for this `reason`; `maybe` what was sent has taken effect."""
@@ -27,6 +31,15 @@ class GitHubAway(Unavailable):
         self.reason = str(silent)
         self.maybe = silent.maybe
         self.status = silent.status
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen(Generic[T]):
+    """What was read of an answer, with its tag and the path of the next page."""
+
+    tag: str | None
+    value: T
+    next: str | None
 
 
 class Asking:
@@ -41,7 +54,7 @@ class Asking:
         self._api = api
         self._repository = repository
         self._root = f"/repos/{quote(repository, safe='/')}"
-        self._last: OrderedDict[str, Reply] = OrderedDict()
+        self._last: OrderedDict[str, _Seen[object]] = OrderedDict()
 
     async def _ask(self, path: str) -> Reply:
         try:
@@ -49,31 +62,37 @@ class Asking:
         except Silent as silent:
             raise GitHubAway(silent) from silent
 
-    async def _ask_again(self, path: str) -> Reply:
-        """Ask for what was asked before: whether it changed."""
-        last = self._last.get(path)
+    async def _ask_again(self, path: str, kind: TypeAdapter[T]) -> tuple[T, str | None]:
+        """Ask for what was asked before, only whether it changed; with the next page's path.
+
+        `kind` is always the same for a path. What is not there is `Refused`.
+        """
+        last = cast(_Seen[T] | None, self._last.get(path))
         try:
             reply = await self._api.get(path, last.tag if last else None)
         except Silent as silent:
             raise GitHubAway(silent) from silent
-        if reply.status == 304 and last:
-            self._last.move_to_end(path)
-            return last
-        self._last[path] = reply
+        if reply.status != 304 or last is None:
+            last = _Seen(reply.tag, parsed(kind, there(reply)), reply.next)
+            self._last[path] = cast(_Seen[object], last)
+        self._last.move_to_end(path)
         while len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
-        return reply
+        return last.value, last.next
 
     async def _list(self, path: str, kind: TypeAdapter[list[T]], *, again: bool = False) -> list[T]:
         """Read all pages of a list. One that has too many is refused: a part could mislead."""
         found: list[T] = []
         for _ in range(PAGES):
-            reply = await (self._ask_again(path) if again else self._ask(path))
-            page = parsed(kind, there(reply))
+            if again:
+                page, next = await self._ask_again(path, kind)
+            else:
+                reply = await self._ask(path)
+                page, next = parsed(kind, there(reply)), reply.next
             found += page
-            if reply.next is None:
+            if next is None:
                 return found
-            path = reply.next
+            path = next
         raise Refused(413, f"there are more than {len(found)}")
 
     async def _send(
@@ -84,6 +103,20 @@ class Asking:
             return (await self._api.send(method, path, body)).body
         except Silent as silent:
             raise GitHubAway(silent) from silent
+
+
+def checked_sha(text: str) -> str:
+    """Give back a sha; a ValueError for anything else, before it is part of a path."""
+    if not _SHA.fullmatch(text):
+        raise ValueError("not a sha")
+    return text
+
+
+def branch_path(name: str) -> str:
+    """Write a branch's name as the end of a path; a ValueError where it would lead elsewhere."""
+    if not all(part.strip(".") for part in name.split("/")):
+        raise ValueError("not the name of a branch")
+    return quote(name, safe="/")
 
 
 def there(reply: Reply) -> object:

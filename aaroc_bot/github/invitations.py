@@ -70,7 +70,7 @@ class Invitations(Asking):
         membership = parsed(_MEMBERSHIP, there(await self._ask(path)))
         if membership.user.id != person.id or membership.state != "active":
             raise Refused(422, "is no member of the organisation")
-        organisation = parsed(_ORGANISATION, there(await self._ask_again(self._org)))
+        organisation, _ = await self._ask_again(self._org, _ORGANISATION)
         path = f"/organizations/{organisation.id}/team/{team}/memberships/{quote(login, safe='')}"
         body = await self._send("PUT", path, {"role": "member"})
         active = parsed(_TEAM_MEMBERSHIP, body).state == "active"

@@ -184,7 +184,8 @@ class Line:
         return Silent("GitHub does not answer", maybe=maybe)
 
     def _obey(self, seconds: float) -> None:
-        self._limited_until = time.monotonic() + min(seconds, LONGEST_LIMIT)
+        until = time.monotonic() + min(seconds, LONGEST_LIMIT)
+        self._limited_until = max(self._limited_until, until)
 
     def _cannot_tell(
         self, status: int, headers: Mapping[str, str], text: str, *, altering: bool = False

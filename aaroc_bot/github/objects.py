@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github.api import Refused, Silent
-from aaroc_bot.github.asking import GitHubAway, parsed, there
+from aaroc_bot.github.asking import GitHubAway, branch_path, checked_sha, parsed, there
 from aaroc_bot.github.repository import RepositoryAsking
 from aaroc_bot.github.shapes import (
     BLOB,
@@ -51,7 +51,7 @@ class Objects(RepositoryAsking):
         Links and modules are listed as such, by their modes. A tree that GitHub does not
         list as a whole is `Refused`.
         """
-        reply = await self._ask(f"{self._root}/git/trees/{quote(sha, safe='')}?recursive=1")
+        reply = await self._ask(f"{self._root}/git/trees/{checked_sha(sha)}?recursive=1")
         tree = parsed(TREE, there(reply))
         if tree.truncated:
             raise Refused(413, "the tree is too big to be listed")
@@ -63,7 +63,7 @@ class Objects(RepositoryAsking):
 
     async def blob(self, id: str) -> bytes:
         """Read a file's content by its id, which it is checked against."""
-        reply = await self._ask(f"{self._root}/git/blobs/{quote(id, safe='')}")
+        reply = await self._ask(f"{self._root}/git/blobs/{checked_sha(id)}")
         blob = parsed(BLOB, there(reply))
         try:
             content = (
@@ -94,7 +94,7 @@ class Objects(RepositoryAsking):
         module at `base` is `Refused`. `by` is told as committer: without one, GitHub takes
         the author for it.
         """
-        reply = await self._ask(f"{self._root}/git/commits/{quote(base, safe='')}")
+        reply = await self._ask(f"{self._root}/git/commits/{checked_sha(base)}")
         tree = parsed(GIT_COMMIT, there(reply)).tree.sha
         modes = {path: mode for path, mode, _, _ in await self.tree(tree)}
         entries = [
@@ -125,7 +125,7 @@ class Objects(RepositoryAsking):
 
     async def branch(self, name: str) -> str | None:
         """Give the sha of a branch, None if there is none."""
-        reply = await self._ask(f"{self._root}/git/ref/heads/{quote(name, safe='/')}")
+        reply = await self._ask(f"{self._root}/git/ref/heads/{branch_path(name)}")
         return None if reply.status == 404 else parsed(REF, reply.body).object.sha
 
     async def begin(self, name: str, sha: str) -> None:
@@ -137,13 +137,13 @@ class Objects(RepositoryAsking):
         """Let a Change's branch end at another commit, whatever it ends at now."""
         await self._never_the_default(name)
         body = {"sha": sha, "force": True}
-        await self._send("PATCH", f"{self._root}/git/refs/heads/{quote(name, safe='/')}", body)
+        await self._send("PATCH", f"{self._root}/git/refs/heads/{branch_path(name)}", body)
 
     async def drop(self, name: str) -> None:
         """Take a Change's branch away; one that is gone already is fine."""
         await self._never_the_default(name)
         try:
-            await self._send("DELETE", f"{self._root}/git/refs/heads/{quote(name, safe='/')}")
+            await self._send("DELETE", f"{self._root}/git/refs/heads/{branch_path(name)}")
         except Refused:
             if await self.branch(name) is not None:
                 raise

@@ -1,13 +1,12 @@
 """Pull requests of one repository: read, opened, reviewed, checked, merged, closed."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from aaroc_bot.core.pulls import Check, PullRequest, Review
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github.api import Api, Refused, Silent
-from aaroc_bot.github.asking import GitHubAway, parsed, there
+from aaroc_bot.github.asking import GitHubAway, checked_sha, parsed, there
 from aaroc_bot.github.objects import NO_REPLY, Bot, Objects
 from aaroc_bot.github.shapes import (
     CHECK_RUNS,
@@ -39,7 +38,7 @@ class Pulls(Objects):
     not as described, and `Refused` where it says no. Titles are as people wrote them.
     """
 
-    def __init__(self, api: Api, repository: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, api: Api, repository: str) -> None:
         """Take the repository as ``owner/name``."""
         super().__init__(api, repository)
         self._pulls = f"{self._root}/pulls"
@@ -47,7 +46,7 @@ class Pulls(Objects):
     async def newest(self, limit: int = 50) -> Sequence[PullRequest]:
         """Give the newest of any state, by their last update; free while nothing changed."""
         order = f"state=all&sort=updated&direction=desc&per_page={min(limit, 100)}"
-        found = parsed(PULLS, there(await self._ask_again(f"{self._pulls}?{order}")))
+        found, _ = await self._ask_again(f"{self._pulls}?{order}", PULLS)
         return [one.pull for one in found]
 
     async def open(self) -> Sequence[PullRequest]:
@@ -84,7 +83,7 @@ class Pulls(Objects):
 
     async def checks(self, sha: str) -> tuple[Check, ...] | None:
         """Give a commit's checks and statuses; None where the bot may not see them."""
-        commit = f"{self._root}/commits/{quote(sha, safe='')}"
+        commit = f"{self._root}/commits/{checked_sha(sha)}"
         runs = await self._shown(f"{commit}/check-runs?per_page=100")
         statuses = await self._shown(f"{commit}/status?per_page=100")
         if runs is None or statuses is None:
@@ -142,7 +141,7 @@ class Pulls(Objects):
 
     async def pulls_of(self, sha: str) -> Sequence[int]:
         """Give the merged pull requests that brought a commit."""
-        path = f"{self._root}/commits/{quote(sha, safe='')}/pulls?per_page=100"
+        path = f"{self._root}/commits/{checked_sha(sha)}/pulls?per_page=100"
         found = await self._list(path, PULL_NUMBERS)
         return [one.number for one in found if one.merged_at is not None]
 
@@ -158,7 +157,7 @@ class Pulls(Objects):
         except Silent as silent:
             raise GitHubAway(silent) from silent
         path = "/user" if slug is None else f"/users/{quote(f'{slug}[bot]', safe='')}"
-        return parsed(USER, there(await self._ask_again(path)))
+        return (await self._ask_again(path, USER))[0]
 
     def _is_of(self, pull: Pull, branch: str) -> bool:
         """Whether it is of a branch here: GitHub's filter is not relied on."""

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from aaroc_bot.github.asking import Asking, GitHubAway, parsed, there
+from aaroc_bot.github.asking import Asking, GitHubAway, parsed
 from aaroc_bot.github.shapes import BRANCH, REPOSITORY, RULES, Repository
 
 HIDDEN = (403, 404)
@@ -31,7 +31,7 @@ class RepositoryAsking(Asking):
         return None if old is None or new is None else False
 
     async def _about(self) -> Repository:
-        return parsed(REPOSITORY, there(await self._ask_again(self._root)))
+        return (await self._ask_again(self._root, REPOSITORY))[0]
 
     async def _shown(self, path: str) -> object | None:
         """Ask for what may be hidden from the bot: None if it is."""
