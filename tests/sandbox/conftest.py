@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.github_client import GitHub, a_github
 from tests.sandbox.playing import Kit
 from tests.sandbox.playing import kit as make
 
@@ -13,3 +14,9 @@ from tests.sandbox.playing import kit as make
 async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
     async with make(tmp_path) as kit:
         yield kit
+
+
+@pytest.fixture
+async def github(tmp_path: Path) -> AsyncIterator[GitHub]:
+    async with a_github(tmp_path) as github:
+        yield github

@@ -43,17 +43,12 @@ async def write_tree(bare: Bare, base: str | None, rows: Sequence[Any]) -> str:
         env = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
         if base is not None and await bare.ask("read-tree", base, env=env) is None:
             raise Problem(422, "base_tree is not a valid tree oid")
-        for entry in (one for one in entries if one.kind == "tree"):
-            await _make_room(bare, entry.path, env)
-            if await bare.ask("read-tree", f"--prefix={entry.path}/", entry.sha, env=env) is None:
-                raise Problem(422, "GitRPC::BadObjectState")
-        await _refuse_absent(bare, entries, env)
-        lines = "".join(
-            f"{'0' if one.sha == REMOVED else one.mode} {one.sha}\t{one.path}\0"
-            for one in entries
-            if one.kind != "tree"
-        )
-        said = await bare.ask("update-index", "-z", "--index-info", input=lines.encode(), env=env)
+        there = await _listed(bare, env)
+        if not {one.path for one in entries if one.sha == REMOVED} <= set(there):
+            raise Problem(422, "GitRPC::BadObjectState")
+        lines = [line for one in entries for line in await _lines(bare, one, there)]
+        data = "".join(lines).encode(errors="surrogateescape")
+        said = await bare.ask("update-index", "-z", "--index-info", input=data, env=env)
         sha = await bare.ask("write-tree", env=env) if said is not None else None
         if sha is None:
             raise Problem(422, "GitRPC::BadObjectState")
@@ -65,19 +60,21 @@ async def _listed(bare: Bare, env: dict[str, str]) -> list[str]:
     return listed.decode(errors="surrogateescape").split("\0")[:-1]
 
 
-async def _make_room(bare: Bare, path: str, env: dict[str, str]) -> None:
-    there = await _listed(bare, env)
-    gone = [each for each in there if each == path or each.startswith(f"{path}/")]
-    lines = "".join(f"0 {REMOVED}\t{each}\0" for each in gone)
-    data = lines.encode(errors="surrogateescape")
-    await bare.ask("update-index", "-z", "--index-info", input=data, env=env)
-
-
-async def _refuse_absent(bare: Bare, entries: Sequence[Entry], env: dict[str, str]) -> None:
-    """Refuse to take out what is not there, as GitHub does."""
-    gone = [entry.path for entry in entries if entry.sha == REMOVED]
-    if gone and not set(gone) <= set(await _listed(bare, env)):
-        raise Problem(422, "GitRPC::BadObjectState")
+async def _lines(bare: Bare, entry: Entry, there: list[str]) -> list[str]:
+    """Write an entry as git's index reads it; a tree takes the place of what is below its path."""
+    if entry.kind != "tree":
+        mode = "0" if entry.sha == REMOVED else entry.mode
+        return [f"{mode} {entry.sha}\t{entry.path}\0"]
+    gone = [each for each in there if each.startswith(f"{entry.path}/")]
+    brought = await read_tree(bare, entry.sha, recursive=True)
+    return [
+        *(f"0 {REMOVED}\t{each}\0" for each in gone),
+        *(
+            f"{one.mode} {one.sha}\t{entry.path}/{one.path}\0"
+            for one in brought
+            if one.kind != "tree"
+        ),
+    ]
 
 
 async def _entry(bare: Bare, row: Any) -> Entry:
