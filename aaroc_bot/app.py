@@ -12,16 +12,14 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from aaroc_bot.changes.nothing import NoChanges
 from aaroc_bot.clock import now
 from aaroc_bot.commands import Desk, Handlers, load
 from aaroc_bot.content import modules
 from aaroc_bot.core.fitness import unfit
-from aaroc_bot.core.message import Message, Place
+from aaroc_bot.core.message import Incoming, Message, Place
 from aaroc_bot.core.ports import Chat, Platform, Unavailable
 from aaroc_bot.dispatch import Dispatcher
 from aaroc_bot.github.device import DeviceFlow
-from aaroc_bot.joining.nothing import NoJoining
 from aaroc_bot.leaving import Leaving
 from aaroc_bot.linking.device_logins import DeviceLogins
 from aaroc_bot.linking.linking import AccountLinking
@@ -45,6 +43,7 @@ from aaroc_bot.store.presence import Presence
 from aaroc_bot.store.schema import is_current, migrate
 from aaroc_bot.store.trial import Trial
 from aaroc_bot.troubles import Troubles
+from aaroc_bot.upstream import Upstream, Within, upstream
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +66,7 @@ class Bot:
     presence: Presence
     platforms: tuple[Platform, ...]
     linking: AccountLinking
+    upstream: Upstream
     _logins: DeviceLogins | None
     _troubles: Troubles
     _trial: Trial
@@ -96,6 +96,8 @@ class Bot:
             group.create_task(self._troubles.watch())
             if self._logins:
                 group.create_task(self._logins.run())
+            for work in self.upstream.works:
+                group.create_task(work())
             for platform in self.platforms:
                 group.create_task(platform.serve(self.dispatcher.hear))
 
@@ -194,19 +196,35 @@ def _put_together(
         logins=logins,
         wake=wake,
     )
-    desk = _desk(settings, database, world, moves, linking, redacting=redacting, wake=wake)
+
+    async def hear(said: Incoming) -> None:
+        await dispatcher.hear(said)
+
+    within = Within(database, box, moves, redacting.text, hear, wake)
+    above = upstream(settings, world, within)
+    desk = _desk(
+        settings,
+        database,
+        world,
+        moves,
+        linking=linking,
+        above=above,
+        redacting=redacting,
+        wake=wake,
+    )
     intake = Intake(database)
     adapters = {chat.name: chat for chat in chats}
     platforms = tuple(chat for chat in chats if isinstance(chat, Platform))
     leaving = Leaving(redacting, world.links.users, intake)
     speaking = Speaking(adapters, leaving, world.links.person, roc)
+    dispatcher = Dispatcher(desk, handlers, intake, speaking, settings.limits.commands_a_minute)
     return Bot(
         settings=settings,
         database=database,
         desk=desk,
         handlers=handlers,
         intake=intake,
-        dispatcher=Dispatcher(desk, handlers, intake, speaking, settings.limits.commands_a_minute),
+        dispatcher=dispatcher,
         engine=engine,
         delivery=Delivery(
             database=database,
@@ -219,6 +237,7 @@ def _put_together(
         presence=Presence(database),
         platforms=platforms,
         linking=linking,
+        upstream=above,
         _logins=logins,
         _troubles=Troubles(database, box, platforms, now),
         _trial=Trial(database),
@@ -232,8 +251,9 @@ def _desk(
     database: Database,
     world: Outside,
     moves: Moves,
-    linking: AccountLinking,
     *,
+    linking: AccountLinking,
+    above: Upstream,
     redacting: Redacting,
     wake: Callable[[], None],
 ) -> Desk:
@@ -245,8 +265,8 @@ def _desk(
         runs=RunBook(database, moves, world.people, world.sites, wake),
         locks=SiteLocks(database, moves, wake),
         linking=linking,
-        changes=NoChanges("not yet"),
-        joining=NoJoining("not yet"),
+        changes=above.changes,
+        joining=above.joining,
         record=AuditWriter(database),
         redaction=redacting,
         clock=now,
@@ -260,7 +280,7 @@ def _logins(
 ) -> DeviceLogins | None:
     """Give what sees logins through; None where people cannot log in by themselves."""
     github = settings.github
-    if not (github.client_id and github.org and settings.github_token):
+    if not github.client_id or world.organisation is None:
         return None
     try:
         flow = DeviceFlow(
@@ -361,6 +381,7 @@ def _own_secrets(settings: Settings) -> list[str]:
         secret
         for secret in (
             settings.github_token,
+            settings.github_app_key,
             settings.github_webhook_secret,
             settings.slack_bot_token,
             settings.slack_app_token,

@@ -141,7 +141,7 @@ async def _run(options: argparse.Namespace) -> int:
 
     from aaroc_bot.app import opened
     from aaroc_bot.platforms import platforms, roc_channels
-    from aaroc_bot.web.hooks import create_hooks
+    from aaroc_bot.web.hooks import Hook, create_hooks
     from aaroc_bot.web.server import create_app
 
     settings = read()
@@ -153,7 +153,11 @@ async def _run(options: argparse.Namespace) -> int:
         web, hooks = settings.web, settings.hooks
         await _listen(stack, create_app(bot.ready), web.host, web.port)
         if hooks.port is not None:
-            called = {f"/{platform.name}": platform.hook for platform in bot.platforms}
+            called: dict[str, Hook] = {
+                f"/{platform.name}": platform.hook for platform in bot.platforms
+            }
+            if bot.upstream.hook:
+                called["/github"] = bot.upstream.hook
             await _listen(stack, create_hooks(called), hooks.host, hooks.port)
         await bot.live()
     return OK

@@ -35,7 +35,7 @@ from aaroc_bot.core.pattern import Pattern
 from aaroc_bot.core.policy import Allowed, Decision, decide
 from aaroc_bot.core.ports import Intake, Unavailable
 from aaroc_bot.core.rights import Right, Standing
-from aaroc_bot.core.talk import is_called, is_courtesy
+from aaroc_bot.core.talk import is_called, is_courtesy, is_everyday
 from aaroc_bot.core.text import plain
 from aaroc_bot.core.understood import Nearest, NotUnderstood, Parsed, UnknownCommand
 from aaroc_bot.pacing import Pacing
@@ -158,12 +158,14 @@ class Dispatcher:
             call = Call.at(self._desk, said, standing, self._handlers.commands)
             public = said.button is None and not (said.private or said.addressed)
             read = await self._read(said) if public else None
-            if read is not None and _is_talk(read, said):
+            if read is not None and _is_talk(read, said, await self._lexicon()):
                 return Answer(None)  # people talk to each other: no command of theirs
             if not await self._in_time(call):
                 return Answer(None)
             call = replace(call, said=await self._typed(said))
-            found = self._understood(call, read or await self._read(call.said))
+            found = self._understood(
+                call, read or await self._read(call.said), await self._lexicon()
+            )
             if found is None:
                 return Answer(None)
             command, parsed = found
@@ -211,7 +213,7 @@ class Dispatcher:
             await self._desk.record.append(event)
 
     def _understood(
-        self, call: Call, found: Parsed | NotUnderstood
+        self, call: Call, found: Parsed | NotUnderstood, names: Lexicon
     ) -> tuple[Command, Parsed] | None:
         """Give the command that was read; None for people's talk, which is not the bot's business.
 
@@ -219,7 +221,7 @@ class Dispatcher:
         """
         if isinstance(found, Parsed):
             return self._by_pattern[found.pattern], found
-        if _is_talk(found, call.said):
+        if _is_talk(found, call.said, names):
             return None
         if is_courtesy(call.said.text):
             found = UnknownCommand("", ())
@@ -323,7 +325,7 @@ class Dispatcher:
             return refusal.message()
 
 
-def _is_talk(found: Parsed | NotUnderstood, said: Incoming) -> bool:
+def _is_talk(found: Parsed | NotUnderstood, said: Incoming, names: Lexicon) -> bool:
     """Whether somebody speaks to the others, or only to be kind: none of it asks for an answer.
 
     Unless the bot is called by its name, more words than a slip has are for the others, and
@@ -332,7 +334,8 @@ def _is_talk(found: Parsed | NotUnderstood, said: Incoming) -> bool:
     if said.direct or said.addressed or isinstance(found, Parsed):
         return False
     slip = said.private and len(said.text.split(maxsplit=SLIP)) <= SLIP
-    return is_courtesy(said.text) or (_is_far(found, said) and not (slip or is_called(said.text)))
+    far = _is_far(found, said) or is_everyday(said.text, names)
+    return is_courtesy(said.text) or (far and not (slip or is_called(said.text)))
 
 
 def _is_far(found: NotUnderstood, said: Incoming) -> bool:

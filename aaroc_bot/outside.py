@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aaroc_bot.changes.nothing import NoRules
 from aaroc_bot.changes.rules import AcceptedRules, AuthorOf
@@ -10,6 +11,7 @@ from aaroc_bot.content import folder
 from aaroc_bot.core.ports import Catalogue, People, Rules, Sites
 from aaroc_bot.github.nobody import UnknownPeople
 from aaroc_bot.repo.catalogue import EntryCatalogue, Floor
+from aaroc_bot.repo.credential import Credential
 from aaroc_bot.repo.export import Exporter
 from aaroc_bot.repo.mirror import Mirror
 from aaroc_bot.repo.nothing import NoRepository, OwnCatalogue
@@ -24,12 +26,30 @@ from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.links import Links, Worth
 from aaroc_bot.store.teams import TeamIds
 
+if TYPE_CHECKING:
+    from aaroc_bot.github.api import Api
+    from aaroc_bot.github.directory import Directory
+    from aaroc_bot.github.people import GitHubPeople
+    from aaroc_bot.github.roster import Roster
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One organisation on GitHub: its people, and how it is asked."""
+
+    name: str
+    api: "Api"
+    directory: "Directory"
+    roster: "Roster"
+    people: "GitHubPeople"
+
 
 @dataclass(frozen=True)
 class Outside:
     """Sites, entries, rules, people, and what runs are exported from.
 
-    `repository` and `exports` are None where no DevOps repository is configured.
+    `repository` and `exports` are None where no DevOps repository is configured,
+    `organisation` where no GitHub is.
     """
 
     sites: Sites
@@ -37,6 +57,7 @@ class Outside:
     rules: Rules
     people: People
     links: Links
+    organisation: Organisation | None
     repository: Repository | None = None
     exports: Exporter | None = None
     accepted: AcceptedRules | None = None
@@ -51,41 +72,72 @@ def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> O
     floor = Floor(settings.policy.min_approvals, settings.policy.read_only)
     worth = Worth(settings.links.lifetime, settings.links.expert_wait)
     links = Links(database, now, worth)
+    api = _api(settings)
     if settings.repository is None:
         sites = NoRepository()
-        people, _ = _people(settings, database, answers, sites, links)
-        return Outside(sites, OwnCatalogue(own, floor), NoRules(), people, links)
+        there = _organisation(settings, api, database, answers, sites=sites, links=links)
+        people = _people(settings, there, links)
+        return Outside(sites, OwnCatalogue(own, floor), NoRules(), people, links, there)
     acceptances = Acceptances(database)
 
     state = settings.state_dir
-    mirror = Mirror(settings.repository, state)
+    mirror = Mirror(settings.repository, state, _credential(settings, api))
     repository = Repository(mirror, Reader(state, passwords(settings)), acceptances.sha)
-    people, author_of = _people(settings, database, answers, repository, links)
-    rules = AcceptedRules(repository, acceptances, author_of, now)
+    there = _organisation(settings, api, database, answers, sites=repository, links=links)
+    rules = AcceptedRules(repository, acceptances, _author_of(settings, api), now)
     roles = Roles(mirror, state, settings.ansible.role_hosts)
     return Outside(
         repository,
         EntryCatalogue(repository, own, floor),
         rules,
-        people,
+        _people(settings, there, links),
         links,
+        there,
         repository,
         Exporter(repository, roles, own),
         rules,
     )
 
 
-def _people(
-    settings: Settings, database: Database, answers: GitHubAnswers, sites: Sites, links: Links
-) -> tuple[People, AuthorOf]:
-    """Ask GitHub who people are; where it is not configured nothing can be told."""
-    org, token = settings.github.org, settings.github_token
-    if not org or not token:
-        return UnknownPeople(links, org=org or ""), _nobody
+def _people(settings: Settings, there: Organisation | None, links: Links) -> People:
+    if there is None:
+        return UnknownPeople(links, org=settings.github.org or "")
+    return there.people
+
+
+def _api(settings: Settings) -> "Api | None":
+    """Give the way to GitHub by the bot's own right; None where it has none."""
+    github, token = settings.github, settings.github_token
+    if not github.org or not (token or github.app_id):
+        return None
     from github import Auth  # noqa: PLC0415 - a second of imports, only where it is configured
 
     from aaroc_bot.github.api import Api  # noqa: PLC0415
-    from aaroc_bot.github.commits import Commits  # noqa: PLC0415
+    from aaroc_bot.github.app import app_auth  # noqa: PLC0415
+
+    try:
+        if token:
+            return Api(github.api_url, Auth.Token(token))
+        assert github.app_id and settings.github_app_key  # the settings say so together
+        app = app_auth(github.api_url, github.app_id, settings.github_app_key, github.org)
+        return Api(github.api_url, app)
+    except ValueError as problem:
+        raise SettingsFault([f"{problem}."]) from None
+
+
+def _organisation(
+    settings: Settings,
+    api: "Api | None",
+    database: Database,
+    answers: GitHubAnswers,
+    *,
+    sites: Sites,
+    links: Links,
+) -> Organisation | None:
+    """Ask GitHub who people are; where it is not configured nothing can be told."""
+    org = settings.github.org
+    if api is None or not org:
+        return None
     from aaroc_bot.github.directory import Directory  # noqa: PLC0415
     from aaroc_bot.github.people import GitHubPeople  # noqa: PLC0415
     from aaroc_bot.github.roster import Roster  # noqa: PLC0415
@@ -93,10 +145,6 @@ def _people(
     async def teams() -> Mapping[str, str | None]:
         return {site.name: site.team for site in await sites.all()}
 
-    try:
-        api = Api(settings.github.api_url, Auth.Token(token))
-    except ValueError as problem:
-        raise SettingsFault([f"{problem}."]) from None
     directory = Directory(api, org, now, TeamIds(database), answers)
     roster = Roster(
         directory,
@@ -106,8 +154,20 @@ def _people(
     )
     bounded = not is_sandbox_github(settings.state_dir, settings.github.api_url)
     people = GitHubPeople(directory, roster, links, now, org=org, bounded=bounded)
-    repository = settings.github_repository
-    return people, Commits(api, repository, now).author_of if repository else _nobody
+    return Organisation(org, api, directory, roster, people)
+
+
+def _credential(settings: Settings, api: "Api | None") -> Credential | None:
+    return Credential(settings.github.web_url, api.token) if api else None
+
+
+def _author_of(settings: Settings, api: "Api | None") -> AuthorOf:
+    name = settings.github_repository
+    if api is None or not name:
+        return _nobody
+    from aaroc_bot.github.commits import Commits  # noqa: PLC0415
+
+    return Commits(api, name, now).author_of
 
 
 async def _nobody(sha: str) -> int | None:

@@ -88,7 +88,8 @@ class GitHub(_Part):
     app_id: int | None = Field(
         None, ge=1, description="id of a GitHub App, in place of a token (docs/github.md)"
     )
-    app_key_file: Path | None = Field(None, description="file with the App's private key (PEM)")
+    app_key: SecretStr | None = Field(None, description="the App's private key (PEM)")
+    app_key_file: Path | None = Field(None, description="file with the App's private key")
     client_id: str | None = Field(
         None, description="of the OAuth App by whose device flow people `login`"
     )
@@ -243,6 +244,11 @@ class Settings(BaseSettings):
         return _secret(self.github.token, self.github.token_file)
 
     @property
+    def github_app_key(self) -> str | None:
+        """The GitHub App's private key, from the setting or its file."""
+        return _secret(self.github.app_key, self.github.app_key_file)
+
+    @property
     def github_webhook_secret(self) -> str | None:
         """What GitHub signs its calls with, from the setting or its file."""
         return _secret(self.github.webhook_secret, self.github.webhook_secret_file)
@@ -365,7 +371,7 @@ def _incomplete(settings: Settings) -> list[str]:
 
 def _github_faults(settings: Settings) -> Iterator[str]:
     github, name = settings.github, f"{PREFIX}GITHUB__"
-    if (github.app_id is None) != (github.app_key_file is None):
+    if (github.app_id is None) != (not settings.github_app_key):
         yield f"{name}APP_ID and {name}APP_KEY_FILE go together."
     if github.app_id is not None and settings.github_token:
         yield f"{name}TOKEN or {name}APP_ID is wanted, and one of them only."

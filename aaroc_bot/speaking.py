@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from aaroc_bot.core.changes import ChangeState
 from aaroc_bot.core.merging import Part, fits, may_merge, merged
 from aaroc_bot.core.message import Account, Audience, Incoming, Kind, Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Later, Lost, Unavailable
@@ -20,6 +21,9 @@ from aaroc_bot.core.text import Mention, parts
 from aaroc_bot.leaving import Leaving
 
 log = logging.getLogger(__name__)
+
+NEW = frozenset({State.PLANNING.value, ChangeState.OPENING.value, ChangeState.OPEN.value})
+"""States in which a card was just posted, right below the command."""
 
 AGAIN = 1.0
 """Seconds until an answer is tried again for which the database was needed."""
@@ -197,7 +201,7 @@ class Speaking:
         if message.kind is not Kind.CARD or place.chat not in {chat for chat, _ in self._roc}:
             return message
         here = (place.chat, place.channel) in self._roc
-        if here and (said.button is not None or message.state == State.PLANNING):
+        if here and (said.button is not None or message.state in NEW):
             return None
         return Message(message.text, run=message.run, state=message.state)
 

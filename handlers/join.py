@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from aaroc_bot.commands import (
-    Asked,
     Button,
     Call,
     Code,
@@ -26,6 +25,7 @@ from aaroc_bot.commands import (
     quoted,
 )
 
+from ._asked import asked
 from ._identity import frozen, how_to_link, waits_for
 from ._wording import experts, joined, logins, to_type
 
@@ -50,11 +50,7 @@ async def join(call: Call, site: str | None = None) -> Message:
     if call.standing.person is None:
         text = "I don't know who you are on GitHub yet."
         raise Refusal(joined(text, how_to_link(call)), await waits_for(call), lacks=Lacking.LINK)
-    said = call.said
-    asked = Asked(
-        call.person, said.account, said.place, call.now, call.standing.operator, said.event
-    )
-    return await _told(call, await call.joining.ask(call.standing, asked, site or ""))
+    return await _told(call, await call.joining.ask(call.standing, asked(call), site or ""))
 
 
 @command(

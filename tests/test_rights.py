@@ -40,7 +40,9 @@ RULES = {
     "new": Row(Right.EXPERT, Effect.ALTERS),
     "merge": Row(Right.MEMBER, Effect.ALTERS, decides=True),
     "accept": Row(Right.EXPERT, Effect.ALTERS, decides=True),
-    **dict.fromkeys(("login", "logout", "confirm"), Row(Right.ANYBODY, Effect.ALTERS)),
+    **dict.fromkeys(("login", "logout", "confirm", "join"), Row(Right.ANYBODY, Effect.ALTERS)),
+    "welcome": Row(Right.SITE_ADMIN, Effect.ALTERS, decides=True),
+    "invite": Row(Right.EXPERT, Effect.ALTERS, decides=True),
     "vouch": Row(Right.EXPERT, Effect.ALTERS, decides=True),
     "freeze": Row(Right.EXPERT, Effect.REDUCES, decides=True),
 }

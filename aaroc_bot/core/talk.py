@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aaroc_bot.core.lexicon import Lexicon
 from aaroc_bot.core.typed import Token, tokens
 
 NAMES = frozenset({"aaroc", "aaroc-bot"})
@@ -16,6 +17,14 @@ COURTESIES = frozenset(
     }
 )  # fmt: skip
 """Said to be kind, not to have something done."""
+
+EVERYDAY = frozenset(
+    {
+        "change", "changes", "disable", "enable", "invite", "join", "merge", "new", "review",
+        "set", "welcome",
+    }
+)  # fmt: skip
+"""First words of commands with which people begin to talk to each other too."""
 
 LONGEST = 80
 """Characters in which one is called by name, or thanked."""
@@ -55,3 +64,21 @@ def is_courtesy(text: str) -> bool:
         return False
     words = [token.word.lstrip("@") for token in tokens(text)]
     return " ".join(word for word in words if word not in NAMES) in COURTESIES
+
+
+def is_everyday(text: str, lexicon: Lexicon) -> bool:
+    """Whether this only begins like a command, and names nothing that one could be about.
+
+    >>> is_everyday("new servers arrived today", Lexicon()), is_everyday("merge 52", Lexicon())
+    (True, False)
+    """
+    typed = tokens(text[: 4 * LONGEST])
+    if not typed or typed[0].word not in EVERYDAY:
+        return False
+    return not any(_is_a_name(token, lexicon) for token in typed[1:])
+
+
+def _is_a_name(token: Token, lexicon: Lexicon) -> bool:
+    """Whether a word is a site, a service, a number, or gives something a value."""
+    named = lexicon.site(token.word) or lexicon.service(token.word)
+    return bool(named or token.name) or token.word.lstrip("#").isdecimal()

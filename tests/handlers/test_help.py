@@ -43,7 +43,7 @@ SILENT = standing(
 STALE = standing(UJ, fresh=False, silent_since=NOW - timedelta(minutes=9))
 
 
-OPEN = {"help", "whoami", "login", "logout", "confirm"}
+OPEN = {"help", "whoami", "login", "logout", "confirm", "join"}
 """What everybody may, linked or not."""
 
 

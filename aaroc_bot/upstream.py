@@ -1,0 +1,184 @@
+"""What the bot does on GitHub, put together: Changes, joining, and noticing what happens there."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from aaroc_bot.changes.nothing import NoChanges
+from aaroc_bot.clock import now
+from aaroc_bot.core.ports import Changes, Hear, Joining, Unavailable
+from aaroc_bot.joining.nothing import NoJoining
+from aaroc_bot.outbox import Outbox
+from aaroc_bot.outside import Organisation, Outside
+from aaroc_bot.repo.reading import Reader
+from aaroc_bot.runs.moves import Moves
+from aaroc_bot.settings import Settings
+from aaroc_bot.store.database import Database
+from aaroc_bot.store.deliveries import Deliveries
+
+if TYPE_CHECKING:
+    from aaroc_bot.joining.following import Following
+
+log = logging.getLogger(__name__)
+
+PULLS = timedelta(seconds=30)
+"""How often pull requests are looked at; asking costs nothing while none changed."""
+
+PEOPLE = timedelta(minutes=1)
+"""How often it is seen who left, and who came."""
+
+NO_ORGANISATION = "no GitHub is configured (AAROC_GITHUB__ORG and AAROC_GITHUB__TOKEN)"
+NO_REPOSITORY = "no repository on GitHub is configured (AAROC_GITHUB__REPOSITORY)"
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Goes on until it is cancelled."""
+
+Hook = Callable[[Any], Coroutine[Any, Any, Any]]
+"""Answers a call of GitHub's (an aiohttp request)."""
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """`works` run beside the bot; `hook` is None where GitHub is not to call."""
+
+    changes: Changes
+    joining: Joining
+    works: tuple[Work, ...] = ()
+    hook: Hook | None = None
+
+
+@dataclass(frozen=True)
+class Within:
+    """What it works with: the database, the outbox, runs' transitions, redaction.
+
+    `hear` takes in a command, as a chat does; `wake` tells the engine.
+    """
+
+    database: Database
+    box: Outbox
+    moves: Moves
+    redact: Callable[[str], str]
+    hear: Hear
+    wake: Callable[[], None]
+
+
+def upstream(settings: Settings, world: Outside, within: Within) -> Upstream:
+    """Put it together as far as it is configured."""
+    there = world.organisation
+    if there is None:
+        return Upstream(NoChanges(NO_ORGANISATION), NoJoining(NO_ORGANISATION))
+    return _upstream(settings, world, there, within)
+
+
+def _upstream(settings: Settings, world: Outside, there: Organisation, within: Within) -> Upstream:
+    joining, follow = _joining(there, within)
+    name = settings.github_repository
+    if world.repository is None or not name:
+        return Upstream(NoChanges(NO_REPOSITORY), joining, (follow.run,))
+    from aaroc_bot.changes.book import ChangeBook  # noqa: PLC0415 - PyGithub takes a second
+    from aaroc_bot.changes.moves import ChangeMoves  # noqa: PLC0415
+    from aaroc_bot.changes.watching import Watcher  # noqa: PLC0415
+    from aaroc_bot.github.pulls import Pulls  # noqa: PLC0415
+    from aaroc_bot.joining.departing import Departing  # noqa: PLC0415
+    from aaroc_bot.repo.drafting import Drafter  # noqa: PLC0415
+
+    pulls = Pulls(there.api, name)
+    outsiders = Reader(settings.state_dir / "outsiders", lambda names: None)
+    drafter = Drafter(world.repository, outsiders, within.redact)
+    moves = ChangeMoves(within.box, within.redact, now)
+    watcher = Watcher(
+        database=within.database,
+        pulls=pulls,
+        repository=world.repository,
+        drafter=drafter,
+        moves=moves,
+        box=within.box,
+        hear=within.hear,
+        redact=within.redact,
+        clock=now,
+        every=PULLS,
+    )
+    book = ChangeBook(
+        database=within.database,
+        drafter=drafter,
+        pulls=pulls,
+        repository=world.repository,
+        people=there.people,
+        directory=there.directory,
+        moves=moves,
+        seen=watcher.look,
+    )
+    departing = Departing(
+        database=within.database,
+        people=there.people,
+        moves=within.moves,
+        changes=book,
+        wake=within.wake,
+        clock=now,
+        every=PEOPLE,
+    )
+    works: tuple[Work, ...] = (follow.run, watcher.run, departing.run, _again(book.resume))
+    secret = settings.github_webhook_secret
+    if not secret:
+        return Upstream(book, joining, works)
+    from aaroc_bot.github.webhook import About, GitHubWebhook, Hint  # noqa: PLC0415
+
+    async def act(hint: Hint) -> None:
+        match hint.about:
+            case About.PEOPLE:
+                there.people.forget()
+                await departing.look()
+                await follow.look()
+            case About.BRANCH:
+                await watcher.pushed()
+            case About.PULLS if hint.number is not None:
+                await watcher.look(hint.number)
+            case About.PULLS:
+                await watcher.round()
+
+    webhook = GitHubWebhook(secret, Deliveries(within.database, now), act)
+    return Upstream(book, joining, (*works, webhook.run), webhook.hook)
+
+
+def _again(resume: Work) -> Work:
+    """Open every now and then what GitHub's silence, or a fall, left as being opened."""
+
+    async def run() -> None:
+        while True:
+            try:
+                await resume()
+            except Unavailable as away:
+                log.warning("%s does not answer; Changes are opened later", away.what)
+            except Exception:
+                log.exception("Changes could not be opened")
+            await asyncio.sleep(PULLS.total_seconds())
+
+    return run
+
+
+def _joining(there: Organisation, within: Within) -> tuple[Joining, "Following"]:
+    from aaroc_bot.github.invitations import Invitations  # noqa: PLC0415
+    from aaroc_bot.joining.asking import OrganisationJoining  # noqa: PLC0415
+    from aaroc_bot.joining.following import Following  # noqa: PLC0415
+    from aaroc_bot.joining.sending import Sending  # noqa: PLC0415
+    from aaroc_bot.joining.steps import Steps  # noqa: PLC0415
+
+    database, people = within.database, there.people
+    invitations = Invitations(there.api, there.name)
+    steps = Steps(within.box, now)
+    sending = Sending(
+        database, people=people, teams=there.roster, invitations=invitations, steps=steps
+    )
+    following = Following(
+        database,
+        people=people,
+        sending=sending,
+        invitations=invitations,
+        steps=steps,
+        clock=now,
+        every=PEOPLE,
+    )
+    return OrganisationJoining(database, people=people, sending=sending, steps=steps), following
