@@ -36,21 +36,22 @@ class GitHub:
     world: World
     path: Path
     session: ClientSession
+    token: str = TOKEN
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     async def ask(
-        self, method: str, path: str, body: object = None, *, token: str = TOKEN, **headers: str
+        self, method: str, path: str, body: object = None, *, token: str = "", **headers: str
     ) -> Answer:
         """Ask as who has the token."""
         sent = {
-            "Authorization": f"Bearer {token}",
+            "Authorization": f"Bearer {token or self.token}",
             **{k.replace("_", "-"): v for k, v in headers.items()},
         }
         async with self.session.request(method, self.url + path, json=body, headers=sent) as got:
             json = "json" in got.headers.get("Content-Type", "")
             return Answer(got.status, await got.json() if json else None, got.headers)
 
-    async def yes(self, method: str, path: str, body: object = None, *, token: str = TOKEN) -> Any:
+    async def yes(self, method: str, path: str, body: object = None, *, token: str = "") -> Any:
         """Ask for what must be granted."""
         answer = await self.ask(method, path, body, token=token)
         assert answer.status < 300, (method, path, answer)
