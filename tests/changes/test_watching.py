@@ -556,6 +556,31 @@ async def test_an_older_answer_takes_nothing_back(desk: Desk) -> None:
     assert known is not None and known.state is PullState.MERGED
 
 
+async def test_an_older_head_does_not_come_back(desk: Desk) -> None:
+    await desk.watcher.round()
+    older = desk.github.put(41)
+    desk.github.put(41, head="c" * 40)
+    await desk.watcher.look(41)
+    desk.github.all[41] = older
+    await desk.watcher.look(41)
+    async with desk.database.read() as connection:
+        known = await rows.load(connection, 41)
+    assert known is not None and known.head == "c" * 40
+
+
+async def test_a_change_that_got_its_number_late_catches_up(desk: Desk) -> None:
+    await desk.watcher.round()
+    desk.github.put(52, author=BOT)
+    desk.github.merged(52, desk.lands())
+    for _ in range(3):  # the bot fell before it noted which pull request it had opened
+        await desk.watcher.round()
+    pull = desk.github.all[52]
+    await desk.change(52)
+    desk.github.all[52] = pull
+    await desk.another().round()
+    assert (await desk.state(52))[0] is ChangeState.MERGED
+
+
 async def test_what_ended_while_the_bot_was_away_for_long_is_found(desk: Desk) -> None:
     await desk.watcher.round()
     desk.github.put(1)
@@ -616,6 +641,22 @@ async def test_a_rollback_that_was_closed_deploys_nothing(desk: Desk, rolled_bac
     desk.github.put(52, state=PullState.CLOSED)
     await desk.watcher.round()
     assert desk.heard == []
+
+
+async def test_nothing_is_deployed_before_the_mirror_has_the_merge(
+    desk: Desk, rolled_back: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.github.merged(52, desk.lands())
+
+    async def silent() -> bool:
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.repository.mirror, "refresh", silent)
+        await desk.watcher.round()
+    assert (await desk.state(52))[0] is ChangeState.MERGED and desk.heard == []
+    await desk.watcher.round()
+    assert len(desk.heard) == 1
 
 
 async def test_a_change_without_deployment_asks_for_none(desk: Desk) -> None:
