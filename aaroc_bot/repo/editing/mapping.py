@@ -13,6 +13,8 @@ from aaroc_bot.core.changes import WhyNot
 from aaroc_bot.repo.assignments import VAULT, Assignment, of_variables
 from aaroc_bot.repo.editing.edit import BOM, CannotEdit, decoded
 
+DEEPEST = 100
+"""Levels of lists and mappings within each other."""
 _STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
@@ -74,12 +76,8 @@ def read(path: str, content: bytes) -> Document:
     whole = decoded(content)
     bom = BOM if whole.startswith(BOM) else ""
     text = whole[len(bom) :]
+    events = _events(text)  # first: composing what is nested very deeply ends the process
     described = of_variables(path, content)
-    try:
-        events = list(yaml.parse(text, Loader=yaml.CSafeLoader))
-    except yaml.YAMLError:
-        line = described.problem.line if described.problem else None
-        raise CannotEdit(WhyNot.UNREADABLE, line) from None
     root = events[2] if len(events) > 2 else None
     if root is None or _is_nothing(root):
         return Document(text, bom, (), (), _end(events, text))
@@ -89,6 +87,23 @@ def read(path: str, content: bytes) -> Document:
         raise CannotEdit(WhyNot.KIND, _piece(root).line)
     pairs = _pairs(text, events[3:])
     return Document(text, bom, pairs, described.assignments, _end(events, text))
+
+
+def _events(text: str) -> list[yaml.Event]:
+    events, depth = [], 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, _STARTS)
+            depth -= isinstance(event, _ENDS)
+            if depth > DEEPEST:
+                raise CannotEdit(WhyNot.UNREADABLE, _piece(event).line)
+            events.append(event)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark
+        raise CannotEdit(WhyNot.UNREADABLE, mark.line + 1 if mark else None) from None
+    except yaml.YAMLError:
+        raise CannotEdit(WhyNot.UNREADABLE) from None
+    return events
 
 
 def _is_nothing(root: yaml.Event) -> bool:

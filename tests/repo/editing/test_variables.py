@@ -180,6 +180,13 @@ def test_what_cannot_be_read_is_not_written(text: str, why: WhyNot, line: int | 
     assert (refused.value.why, refused.value.line) == (why, line)
 
 
+@pytest.mark.parametrize("closing", ["", "]"])
+def test_what_is_nested_very_deeply_is_refused_and_ends_nothing(closing: str) -> None:
+    with pytest.raises(CannotEdit) as refused:
+        put(f"v: 1\nw: {'[' * 100_000}{closing * 100_000}\n", "v", "x")
+    assert (refused.value.why, refused.value.line) == (WhyNot.UNREADABLE, 2)
+
+
 def test_bytes_that_are_no_text_and_json_are_left_alone() -> None:
     with pytest.raises(CannotEdit) as refused:
         set_variable(PATH, b"a: 1\nv: \xff\n", "v", "x")
