@@ -6,13 +6,14 @@ again at a 202; read answers of any size; and take as long as the server goes on
 
 import time
 from collections.abc import ItemsView
+from ssl import SSLCertVerificationError
 from urllib.parse import urlsplit
 
 import urllib3
 from github.Requester import HTTPSRequestsConnectionClass, RequestsResponse
 from requests import Response
 from requests.exceptions import ConnectTimeout
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import NewConnectionError, SSLError
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of an answer: a listing of a tree, GitHub's largest, has 7 MB at most."""
@@ -41,7 +42,12 @@ class Broken(OSError):
 def never_sent(problem: OSError) -> bool:
     """Whether a fault proves that the question did not even reach GitHub."""
     reason = getattr(problem.args[0], "reason", None) if problem.args else None
-    return isinstance(problem, ConnectTimeout) or isinstance(reason, NewConnectionError)
+    untrusted = isinstance(reason, SSLError) and any(
+        isinstance(one, SSLCertVerificationError) for one in reason.args
+    )
+    return (
+        isinstance(problem, ConnectTimeout) or isinstance(reason, NewConnectionError) or untrusted
+    )
 
 
 class _Answer(RequestsResponse):

@@ -4,11 +4,17 @@ import asyncio
 import contextlib
 import json
 import logging
+import ssl
+import tempfile
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,6 +144,33 @@ async def test_nobody_listens() -> None:
         await api.send("POST", PATH)
     assert not told.value.maybe, "it was not sent"
     api.close()
+
+
+async def test_a_host_that_is_not_trusted_gets_nothing() -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1)
+    ).sign(key, hashes.SHA256())
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as pem:
+        pem.write(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            + made.public_bytes(serialization.Encoding.PEM)
+        )
+        pem.flush()
+        tls.load_cert_chain(pem.name)
+    async with scripted(tls) as server:
+        api = Api(server.url, Auth.Token(TOKEN), seconds=20)
+        with pytest.raises(Silent) as told:
+            await api.send("POST", PATH)
+        assert not told.value.maybe and not server.asked
+        api.close()
 
 
 async def test_an_answer_that_breaks_off(hub: Scripted, api: Api) -> None:
