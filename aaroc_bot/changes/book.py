@@ -15,6 +15,7 @@ from aaroc_bot.changes.rebasing import Rebaser
 from aaroc_bot.changes.surveying import Surveyor
 from aaroc_bot.changes.words import branch_word, secret_in
 from aaroc_bot.core.changes import Change, ChangeState, NotOpened, WhyNot, Wish
+from aaroc_bot.core.doing import DOING
 from aaroc_bot.core.ports import Look, MergeOutcome, People, Unavailable
 from aaroc_bot.core.pulls import PullRequest
 from aaroc_bot.core.rights import Person, Standing
@@ -201,6 +202,13 @@ class ChangeBook:
         return change
 
     async def _asked_before(self, asked: Asked) -> Change | None:
-        """Find what this event asked for: drafted again it might change nothing any more."""
+        """Find what this event asked for: drafted again it might change nothing any more.
+
+        Its effect is on record with it already, so going on with it is no second one.
+        """
         async with self._database.read() as connection:
-            return await changes.of_event(connection, asked.event)
+            known = await changes.of_event(connection, asked.event)
+        doing = DOING.get()
+        if known is not None and doing is not None:
+            doing.noted = True
+        return known

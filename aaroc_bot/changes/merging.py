@@ -27,6 +27,10 @@ from aaroc_bot.store.ties import still_speaks
 HEAD_MOVED = 409
 NOT_ALLOWED = 405
 
+LOOKS, PAUSE = 8, 0.5
+"""How often, and with how many seconds in between, a pull request is read until GitHub has
+worked out whether it conflicts: it begins to when it is asked."""
+
 
 class Merger:
     """Merges pull requests as RULES.md allows, one at a time each."""
@@ -59,7 +63,7 @@ class Merger:
         async with self._turns.setdefault(number, asyncio.Lock()):
             outcome = await self._merge(number, await self._asked_again(by))
         if isinstance(outcome, Merged) or outcome.obstacle is Obstacle.REBASED:
-            with suppress(Unavailable):  # the watcher finds it by itself
+            with suppress(Unavailable, Refused):  # the watcher finds it by itself
                 await self._seen(number)
         return outcome
 
@@ -73,12 +77,26 @@ class Merger:
         except Refused as no:
             return NotMerged(Obstacle.CANNOT_TELL, self._moves.redact(words_of(no)))
         obstacle = may_merge(facts, by)
+        if needs_review(obstacle):
+            survey = replace(survey, pull=await self._worked_out(survey.pull))
         if survey.pull.mergeable is False and needs_review(obstacle):
             return await self._conflict(survey, by)
         if obstacle is not None:
             return obstacle
         refused = await self._on_record(survey, by)
         return refused or await self._ask(survey, by)
+
+    async def _worked_out(self, pull: PullRequest) -> PullRequest:
+        """Give GitHub the moments that it needs to say whether it conflicts; it may not."""
+        for _ in range(LOOKS):
+            if pull.mergeable is not None:
+                return pull
+            await asyncio.sleep(PAUSE)
+            again = await self._pulls.read(pull.number)
+            if again is None or again.head != pull.head:
+                return pull  # the merge, guarded by the head, finds that it moved
+            pull = again
+        return pull
 
     async def _conflict(self, survey: Survey, by: Standing) -> NotMerged:
         """Write a Change of ours anew, before anybody reviews in vain what cannot be merged."""

@@ -76,7 +76,7 @@ class Opener:
                 await self._move(change, ChangeState.FAILED, why=stopped.words)
                 return stopped.no
             await self._move(change, ChangeState.OPEN, number=pull.number)
-        with suppress(Unavailable):  # the watcher finds it by itself
+        with suppress(Unavailable, Refused):  # the watcher finds it by itself
             await self._seen(pull.number)
         return await self._load(id)
 

@@ -14,6 +14,7 @@ from aaroc_bot.repo.drafting import Drafted, Drafter
 from aaroc_bot.repo.repository import Repository
 from aaroc_bot.store import changes
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.frozen import is_frozen
 from aaroc_bot.store.ties import still_speaks
 
 OTHERS = "others have committed to its branch"
@@ -70,6 +71,8 @@ class Rebaser:
         async with self._database.write() as connection:
             if not await still_speaks(connection, by.person.id, by.link, self._moves.now()):
                 return NotMerged(Obstacle.FROZEN, head=pull.head)
+            if await is_frozen(connection, change.asked.by.id):
+                return NotMerged(Obstacle.FROZEN, people=(change.asked.by,), head=pull.head)
             outcome = f"#{pull.number} is written anew onto {after.base.short}"
             await self._moves.note(connection, change, outcome, by)
         if await self._pulls.branch(change.branch) != pull.head:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from github import Auth
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.changes.book import ChangeBook
@@ -18,7 +18,7 @@ from aaroc_bot.core.message import Account, Place
 from aaroc_bot.core.pulls import Review, ReviewState
 from aaroc_bot.core.redaction import Redactor
 from aaroc_bot.core.rights import Person, Standing
-from aaroc_bot.core.run import Asked
+from aaroc_bot.core.run import Asked, State
 from aaroc_bot.github.api import Api
 from aaroc_bot.github.directory import Directory
 from aaroc_bot.github.people import GitHubPeople
@@ -35,7 +35,7 @@ from aaroc_bot.store.acceptances import Acceptances
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.links import Links
-from aaroc_bot.store.tables import audit
+from aaroc_bot.store.tables import audit, runs
 from aaroc_bot.store.teams import TeamIds
 from tests.changes.conftest import TOKEN, Devops, person
 from tests.changes.hub import Hub
@@ -136,6 +136,11 @@ class Bench:
             rows = await connection.execute(select(audit).order_by(audit.c.id))
             return [(row.login, row.text, row.outcome) for row in rows]
 
+    async def deployed(self, revision: str) -> None:
+        """Keep a deployment of ZA-UJ that succeeded at a revision."""
+        async with self.database.write() as connection:
+            await connection.execute(insert(runs).values(**a_deployment(revision)))
+
     async def freeze(self, who: Person) -> None:
         async with self.database.write() as connection:
             await frozen.freeze(connection, who, "roc-expert", AT)
@@ -195,3 +200,18 @@ async def bench(
         )
         await answers.settle()
         api.close()
+
+
+def a_deployment(revision: str, **more: object) -> dict[str, object]:
+    """The row of a run that succeeded, with the columns that must be there."""
+    texts = dict.fromkeys(
+        ["word", "subject", "entry", "given", "parameters", "revision_subject", "revision_author",
+         "asked_login", "asked_account", "asked_place", "reason"],
+        "",
+    )  # fmt: skip
+    values = {
+        "verb": "deploy", "changes": True, "plan_only": False, "site": "ZA-UJ", "holds": "[]",
+        "revision": revision, "revision_at": AT, "asked_by": 1, "asked_at": AT, "needed": 1,
+        "state": State.SUCCEEDED.value, "changed_at": AT, "attempt": 1,
+    }  # fmt: skip
+    return texts | values | more

@@ -13,6 +13,7 @@ from aaroc_bot.core.changes import (
     Draft,
     Effect,
     FileChange,
+    NewSite,
     NotOpened,
     RollBack,
     SetVariables,
@@ -32,7 +33,7 @@ OWN = {FILE: "ZA-UJ", "Ansible/group_vars/ke-nairobi.yml": "KE-NAIROBI"}
 
 @dataclass
 class QuickDrafter:
-    """Does what `aaroc_bot.repo.drafting.Drafter` does, for `set` and `rollback` of ZA-UJ."""
+    """Does what `aaroc_bot.repo.drafting.Drafter` does, for some wishes about ZA-UJ."""
 
     repository: Repository
 
@@ -45,6 +46,8 @@ class QuickDrafter:
             if not await self.repository.mirror.contains(wish.revision):
                 return NotOpened(WhyNot.UNKNOWN_REVISION)
             text, title = await self._text(wish.revision), f"ZA-UJ back to {wish.revision[:7]}"
+        elif isinstance(wish, NewSite):
+            text, title = f"{text}# {wish.name}\n", f"New site {wish.name} like {wish.like}"
         else:
             assert isinstance(wish, SetVariables)
             title = "ZA-UJ"

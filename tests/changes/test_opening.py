@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from aaroc_bot.core.changes import Change, ChangeState, NotOpened, RollBack, WhyNot
+from aaroc_bot.core.changes import (
+    Change,
+    ChangeState,
+    NewSite,
+    NotOpened,
+    RollBack,
+    WhyNot,
+)
+from aaroc_bot.core.doing import DOING, Doing
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.github.faults import Refused
 from aaroc_bot.store.database import Database
@@ -191,3 +199,35 @@ async def test_a_database_that_is_away_opens_nothing(b: Bench) -> None:
         await b.book().propose(RollBack("ZA-UJ", "0" * 40), by, asked(UJ), "")
     b.database.path.with_name("away").rename(b.database.path)
     assert not b.hub.opened
+
+
+async def test_what_a_site_was_before_is_where_a_deploy_succeeded_with_other_files(
+    b: Bench,
+) -> None:
+    await b.repository.refresh()
+    assert await b.book().before("ZA-UJ") is None
+    first = b.hub.git("rev-parse", "main")
+    second = b.devops.commit("roc-expert", {FILE: "site_name: ZA-UJ\n"})
+    await b.repository.refresh()
+    for revision in ("0" * 40, first, second):
+        await b.deployed(revision)
+    assert await b.book().before("ZA-UJ") == (first, 2)
+
+
+async def test_a_command_that_was_cut_off_goes_on_with_what_it_asked_for(b: Bench) -> None:
+    flaky = Flaky(b.hub, 3, after=True, fault=Fell)
+    token = DOING.set(Doing("e"))
+    with pytest.raises(Fell):
+        await b.proposed({"bdii_port": "2171"}, event="e", pulls=flaky)
+    DOING.set(Doing("e"))
+    change = await b.proposed({"bdii_port": "2171"}, event="e")
+    DOING.reset(token)
+    assert (change.state, change.number) == (ChangeState.OPEN, 51)
+
+
+async def test_a_new_site_is_no_draft_where_there_are_none(b: Bench) -> None:
+    b.hub.refuses["propose draft"] = Refused(422, "Draft pull requests are not supported")
+    change = await b.book().propose(
+        NewSite("ZA-XYZ", "ZA-UJ"), await b.by(EXPERT), asked(EXPERT), ""
+    )
+    assert isinstance(change, Change) and change.number == 51 and not b.hub.opened[51].draft
