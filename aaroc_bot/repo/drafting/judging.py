@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 
-from aaroc_bot.core.changes import Effect, FileChange
+from aaroc_bot.core.changes import Draft, Effect, FileChange
 from aaroc_bot.core.effective import effects
 from aaroc_bot.core.redaction import Redactor, secret_values
 from aaroc_bot.core.sites import Finding
@@ -35,6 +35,19 @@ class Judged:
     findings: tuple[Finding, ...]
     executing: tuple[str, ...]
     secrets: tuple[str, ...]
+
+    def draft(
+        self,
+        title: str,
+        *,
+        more: tuple[Finding, ...] = (),
+        untouched: tuple[str, ...] = (),
+    ) -> Draft:
+        """Give it a title; `more` findings go first."""
+        findings = (*more, *self.findings)
+        return Draft(
+            title, self.files, self.effects, findings, self.executing, self.secrets, untouched
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ def _judge(
         tuple(file_change(path, sides.old.get(path), sides.new.get(path)) for path in paths),
         effects(sides.before.seen(), sides.after.seen(), hide),
         tuple(told[:MOST]),
-        _executing(sides.before.view, sides.after.view, hide),
+        _executing(sides.before, sides.after, hide),
         tuple(f"{path}: {key}" for path, key in secrets),
     )
 
@@ -132,13 +145,23 @@ def _findings(view: View) -> list[Finding]:
     return list(dict.fromkeys((*view.findings, *of_sites)))
 
 
-def _executing(before: View, after: View, hide: Redact) -> tuple[str, ...]:
+def _executing(before: Picture, after: Picture, hide: Redact) -> tuple[str, ...]:
     """Name the lines that execute and did not before; they are told apart by their digests."""
-    known = {one.digest for site in before.sites.values() for one in site.executing}
+    known = {one.digest for site in before.view.sites.values() for one in site.executing}
     added: dict[str, str] = {}
-    for site in after.sites.values():
+    for name, site in after.view.sites.items():
+        stood = _unjudged(name, before, after)
         for one in site.executing:
-            if one.digest not in known:
+            if one.digest not in known and one.path not in stood:
                 line = f":{one.line}" if one.line else ""
                 added[one.digest] = quoted(hide(f"{one.path}{line}: {one.variable}")).text
     return tuple(sorted(added.values()))
+
+
+def _unjudged(name: str, before: Picture, after: Picture) -> set[str]:
+    """Give the files that a site had before, as they are now, when it could not be read."""
+    site = before.view.sites.get(name)
+    if site is None or not site.broken:
+        return set()
+    nodes = after.tree.nodes
+    return {path for path in before.reads[name] if before.tree.nodes.get(path) == nodes.get(path)}

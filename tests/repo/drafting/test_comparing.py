@@ -64,6 +64,14 @@ async def test_secrets_are_named_and_never_shown(bench: MakeBench) -> None:
         assert secret not in str(draft)
 
 
+async def test_with_more_secrets_than_can_be_looked_for_nothing_is_shown(bench: MakeBench) -> None:
+    made = await bench()
+    many = "".join(f"k{n}_pass: value-number-{n}\n" for n in range(comparing.MOST_SECRETS + 1))
+    draft = await compared(made, {UJ: f"site_name: ZA-UJ\n{many}".encode()})
+    assert "value-number" not in str(draft) and not draft.files
+    assert all(one.unread for one in draft.effects) and "secrets" in draft.findings[0].what
+
+
 async def test_lines_that_execute_are_named(bench: MakeBench) -> None:
     made = await bench()
     draft = await compared(made, {SHARED: b"motd: \"{{ lookup('pipe', 'id') }}\"\n"})

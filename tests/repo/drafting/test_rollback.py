@@ -80,6 +80,19 @@ async def test_a_line_that_executes_does_not_come_back(bench: MakeBench) -> None
     )
 
 
+async def test_a_site_that_cannot_be_read_is_mended(bench: MakeBench) -> None:
+    inventory = "Ansible/inventories/inventory.za-uj"
+    text = "site_name: ZA-UJ\nansible_ssh_common_args: -v\n"
+    made = await bench({UJ: text})
+    await made.commit({inventory: "[za-uj:children]\nnope\n"})
+    why = await made.refused(SetVariables("ZA-UJ", (("bdii_port", "9"),)))
+    assert why.why is WhyNot.UNREADABLE
+    drafted = await made.draft(RollBack("ZA-UJ", made.first))
+    assert drafted.contents.keys() == {inventory}
+    (effect,) = drafted.draft.effects
+    assert effect.unread and not effect.joined
+
+
 async def test_the_same_wish_at_the_same_commit_gives_the_same(bench: MakeBench) -> None:
     made = await bench()
     await made.commit({HOST: "cores: 4\n"})
