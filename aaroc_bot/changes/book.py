@@ -72,14 +72,7 @@ class ChangeBook:
         self._opener = Opener(
             database=database, drafter=drafter, pulls=pulls, moves=moves, seen=seen
         )
-        rebaser = Rebaser(
-            database=database,
-            drafter=drafter,
-            pulls=pulls,
-            repository=repository,
-            moves=moves,
-            opener=self._opener,
-        )
+        rebaser = Rebaser(database, drafter, pulls, repository, moves, self._opener)
         self._merger = Merger(
             database=database,
             pulls=pulls,

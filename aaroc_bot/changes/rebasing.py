@@ -3,6 +3,8 @@
 Its wish is drafted again there, so nobody's edit beside it is lost. It needs a new review.
 """
 
+from dataclasses import dataclass
+
 from aaroc_bot.changes.moves import ChangeMoves
 from aaroc_bot.changes.opening import Opener, reason_of
 from aaroc_bot.core.changes import Change, Draft, NotOpened, RollBack, WhyNot
@@ -20,40 +22,31 @@ from aaroc_bot.store.ties import still_speaks
 OTHERS = "others have committed to its branch"
 
 
+@dataclass(frozen=True, slots=True)
 class Rebaser:
     """Rebases the bot's own pull requests; nobody's commits are ever thrown away."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        drafter: Drafter,
-        pulls: Pulls,
-        repository: Repository,
-        moves: ChangeMoves,
-        opener: Opener,
-    ) -> None:
-        self._database = database
-        self._drafter = drafter
-        self._pulls = pulls
-        self._repository = repository
-        self._moves = moves
-        self._opener = opener
+    database: Database
+    drafter: Drafter
+    pulls: Pulls
+    repository: Repository
+    moves: ChangeMoves
+    opener: Opener
 
     async def rebase(self, change: Change, pull: PullRequest, left: str, by: Standing) -> NotMerged:
         """Rebase it on the word of `by`, from the commit `left` where its branch begins.
 
         Gives REBASED, or why it could not be.
         """
-        before = await self._drafter.draft(change.wish, left)
+        before = await self.drafter.draft(change.wish, left)
         if isinstance(before, NotOpened):
             return _conflict(pull, OTHERS)
-        if await self._opener.commit(change, before) != pull.head:
+        if await self.opener.commit(change, before) != pull.head:
             return _conflict(pull, OTHERS)
-        newest = await self._repository.newest()
-        after = await self._drafter.draft(change.wish, newest.sha)
+        newest = await self.repository.newest()
+        after = await self.drafter.draft(change.wish, newest.sha)
         if isinstance(after, NotOpened):
-            return _conflict(pull, self._moves.redact(reason_of(after)))
+            return _conflict(pull, self.moves.redact(reason_of(after)))
         if isinstance(change.wish, RollBack) or _values(before.draft) != _values(after.draft):
             return _conflict(pull, WhyNot.MOVED.value)
         return await self._move(change, pull, after, by)
@@ -67,21 +60,21 @@ class Rebaser:
         of the branch is asked of GitHub.
         """
         assert by.person is not None
-        sha = await self._opener.commit(change, after)
-        async with self._database.write() as connection:
-            if not await still_speaks(connection, by.person.id, by.link, self._moves.now()):
+        sha = await self.opener.commit(change, after)
+        async with self.database.write() as connection:
+            if not await still_speaks(connection, by.person.id, by.link, self.moves.now()):
                 return NotMerged(Obstacle.FROZEN, head=pull.head)
             if await is_frozen(connection, change.asked.by.id):
                 return NotMerged(Obstacle.FROZEN, people=(change.asked.by,), head=pull.head)
             outcome = f"#{pull.number} is written anew onto {after.base.short}"
-            await self._moves.note(connection, change, outcome, by)
-        if await self._pulls.branch(change.branch) != pull.head:
+            await self.moves.note(connection, change, outcome, by)
+        if await self.pulls.branch(change.branch) != pull.head:
             return NotMerged(Obstacle.MOVED, head=pull.head)
-        await self._pulls.move(change.branch, sha)
-        async with self._database.write() as connection:
+        await self.pulls.move(change.branch, sha)
+        async with self.database.write() as connection:
             await changes.redraft(connection, change, after.base.sha, after.draft)
-            await self._moves.show(connection, change)
-        self._moves.box.wake()
+            await self.moves.show(connection, change)
+        self.moves.box.wake()
         return NotMerged(Obstacle.REBASED, head=sha)
 
 
