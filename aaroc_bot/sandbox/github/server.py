@@ -1,6 +1,7 @@
 """The sandbox's GitHub as a server on loopback."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import socket
@@ -73,12 +74,21 @@ def application(world: World, path: Path) -> web.Application:
     world.serve_from(Bare(REPOSITORY, path))
     for table in (*IN_THE_API, apps.by_app, *WEB):
         app.add_routes(table)
+    app.on_startup.append(_looks)
     app.on_shutdown.append(_rests)
     return app
 
 
 def _handlers(table: web.RouteTableDef) -> list[object]:
     return [route.handler for route in table if isinstance(route, web.RouteDef)]
+
+
+async def _looks(app: web.Application) -> None:
+    """Know from the start where the branches are, so that whatever moves one is noticed."""
+    world = app[WORLD]
+    with contextlib.suppress(OSError):  # where there is no repository, people can be asked for
+        async with world.writing:
+            await world.settle()
 
 
 async def _rests(app: web.Application) -> None:

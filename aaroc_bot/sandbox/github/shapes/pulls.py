@@ -9,13 +9,21 @@ FIRST_ID = 90600000
 """What is added to a pull request's number for its id."""
 
 
-def simple_pull(
-    where: Where, pull: Pull, who: Who, repository: dict[str, object]
-) -> dict[str, object]:
-    """Shape a pull request as lists have it; `repository` is shaped already."""
+def _links(where: Where, pull: Pull) -> dict[str, str]:
     root, issue = f"{where.api}/pulls/{pull.number}", f"{where.api}/issues/{pull.number}"
-    page = f"{where.web}/pull/{pull.number}"
+    return {
+        "self": root,
+        "html": f"{where.web}/pull/{pull.number}",
+        "issue": issue,
+        "comments": f"{issue}/comments",
+        "review_comments": f"{root}/comments",
+        "review_comment": f"{where.api}/pulls/comments{{/number}}",
+        "commits": f"{root}/commits",
+        "statuses": f"{where.api}/statuses/{pull.head}",
+    }
 
+
+def _ends(where: Where, pull: Pull, repository: dict[str, object]) -> dict[str, object]:
     def end(branch: str, sha: str) -> dict[str, object]:
         return {
             "label": f"{where.org}:{branch}",
@@ -25,48 +33,49 @@ def simple_pull(
             "repo": repository,
         }
 
-    links = {
-        "self": root, "html": page, "issue": issue, "comments": f"{issue}/comments",
-        "review_comments": f"{root}/comments",
-        "review_comment": f"{where.api}/pulls/comments{{/number}}",
-        "commits": f"{root}/commits", "statuses": f"{where.api}/statuses/{pull.head}",
-    }  # fmt: skip
+    return {"head": end(pull.branch, pull.head), "base": end(pull.base, pull.base_sha)}
+
+
+def _times(pull: Pull) -> dict[str, object]:
     return {
-        "url": root,
-        "id": FIRST_ID + pull.number,
-        "node_id": f"PR_{FIRST_ID + pull.number}",
-        "html_url": page,
-        "diff_url": f"{page}.diff",
-        "patch_url": f"{page}.patch",
-        "issue_url": issue,
-        **{f"{name}_url": links[name] for name in (
-            "commits", "review_comments", "review_comment", "comments", "statuses"
-        )},
-        "number": pull.number,
-        "state": pull.state,
-        "locked": False,
-        "active_lock_reason": None,
-        "title": pull.title,
-        "body": pull.body,
-        "user": user_body(where, who(pull.author)),
-        "labels": [],
-        "milestone": None,
-        "assignee": None,
-        "assignees": [],
-        "requested_reviewers": [],
-        "requested_teams": [],
         "created_at": stamp(pull.created),
         "updated_at": stamp(pull.updated),
         "closed_at": stamp(pull.closed) if pull.closed else None,
         "merged_at": stamp(pull.merged) if pull.merged else None,
+    }
+
+
+def simple_pull(
+    where: Where, pull: Pull, who: Who, repository: dict[str, object]
+) -> dict[str, object]:
+    """Shape a pull request as lists have it; `repository` is shaped already."""
+    links = _links(where, pull)
+    addresses = {f"{name}_url": url for name, url in links.items() if name != "self"}
+    return {
+        "url": links["self"],
+        "id": FIRST_ID + pull.number,
+        "node_id": f"PR_{FIRST_ID + pull.number}",
+        **addresses,
+        "diff_url": f"{links['html']}.diff",
+        "patch_url": f"{links['html']}.patch",
+        "number": pull.number,
+        "state": pull.state,
+        "locked": False,
+        "title": pull.title,
+        "body": pull.body,
+        "user": user_body(where, who(pull.author)),
+        **dict.fromkeys(("active_lock_reason", "milestone", "assignee", "auto_merge")),
+        "labels": [],
+        "assignees": [],
+        "requested_reviewers": [],
+        "requested_teams": [],
+        **_times(pull),
         "merge_commit_sha": pull.merge_commit,
         "draft": pull.draft,
-        "head": end(pull.branch, pull.head),
-        "base": end(pull.base, pull.base_sha),
+        **_ends(where, pull, repository),
         "_links": {name: {"href": url} for name, url in links.items()},
         "author_association": "MEMBER",
-        "auto_merge": None,
-    }  # fmt: skip
+    }
 
 
 def full_pull(
