@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -71,7 +71,6 @@ class Bot:
     _troubles: Troubles
     _trial: Trial
     _outside: Outside
-    _redacting: Redacting
 
     async def refresh(self) -> None:
         """Look at the DevOps repository; accept what the very first start finds."""
@@ -80,7 +79,6 @@ class Bot:
             return
         if await repository.refresh() and self.engine:
             self.engine.wake()
-        await self._redacting.know(await repository.secrets())
         if self._outside.accepted:
             await self._outside.accepted.begin(operator())
 
@@ -180,7 +178,7 @@ def _put_together(
     roc: Sequence[Place],
 ) -> Bot:
     redacting = Redacting(_own_secrets(settings))
-    world = outside(settings, database, answers)
+    world = outside(settings, database, answers, redacting.know)
     box = Outbox(roc, now)
     policy = settings.policy
     moves = Moves(box, redacting.text, now, policy.approval_time, policy.start_time)
@@ -198,6 +196,8 @@ def _put_together(
     )
 
     async def hear(said: Incoming) -> None:
+        if not speaking.serves(said.place):  # asked for at the machine: answered where all read
+            said = replace(said, place=roc[0])
         await dispatcher.hear(said)
 
     within = Within(database, box, moves, redacting.text, hear, wake)
@@ -242,7 +242,6 @@ def _put_together(
         _troubles=Troubles(database, box, platforms, now),
         _trial=Trial(database),
         _outside=world,
-        _redacting=redacting,
     )
 
 

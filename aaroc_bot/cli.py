@@ -289,7 +289,8 @@ async def _world() -> AsyncIterator[tuple[Settings, list[Place]]]:
     """Give the settings and the ROC's channels; a box whose demo is closed gets its GitHub."""
     from aaroc_bot.demo import ROC
     from aaroc_bot.platforms import roc_channels
-    from aaroc_bot.sandbox.box import is_sandbox_github, prepare
+    from aaroc_bot.sandbox.box import prepare
+    from aaroc_bot.sandbox.marker import is_sandbox_github
 
     settings = read()
     if not is_sandbox_github(settings.state_dir, settings.github.api_url):

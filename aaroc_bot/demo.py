@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import secrets
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aaroc_bot.app import Bot, opened
@@ -13,11 +15,16 @@ from aaroc_bot.commands import Handlers
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Place
 from aaroc_bot.sandbox.box import Box, prepare
+from aaroc_bot.sandbox.github.calling import Calling
+from aaroc_bot.sandbox.github.server import LOOPBACK
+from aaroc_bot.sandbox.github.world import World
+from aaroc_bot.sandbox.port import free_port
 from aaroc_bot.scene import play
 from aaroc_bot.settings import read
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.links import Links
 from aaroc_bot.store.page import Page
+from aaroc_bot.web.hooks import Hook, create_hooks
 from aaroc_bot.web.server import create_app, start
 
 ROC = Place("web", "roc")
@@ -26,14 +33,17 @@ ROC = Place("web", "roc")
 ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "uj-admin": (
         "site admin of ZA-UJ",
-        ("status", "deploy site-bdii at ZA-UJ", "history ZA-UJ"),
+        ("status", "deploy site-bdii at ZA-UJ", "set ZA-UJ bdii_port=2171", "history ZA-UJ"),
     ),
-    "roc-expert": ("ROC expert", ("status", "runs", "diff ZA-UJ KE-NAIROBI")),
+    "roc-expert": ("ROC expert", ("status", "runs", "changes", "diff ZA-UJ KE-NAIROBI")),
     "kenet-admin": (
         "site admin of KE-NAIROBI",
         ("status KE-NAIROBI", "deploy site-bdii at KE-NAIROBI", "deploy site-bdii at ZA-UJ"),
     ),
-    "outsider": ("not in the organisation", ("whoami", "deploy site-bdii at ZA-UJ", "help")),
+    "outsider": (
+        "not in the organisation",
+        ("whoami", "deploy site-bdii at ZA-UJ", "join ZA-UJ", "help"),
+    ),
 }
 """The four accounts of the page: who they are, and commands worth typing as each."""
 
@@ -49,7 +59,8 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
     await _free(port)
     _tell(f"Preparing a ROC in {folder} ...")
     box = await prepare(folder, fresh)
-    os.environ.update(box.settings, AAROC_WEB__PORT=str(port))
+    called = _Called(free_port(), secrets.token_hex(32))
+    os.environ.update(box.settings, AAROC_WEB__PORT=str(port), **called.settings)
     settings = read()
     chats: list[WebChat] = []
 
@@ -57,7 +68,7 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
         chats.append(WebChat(Page(database), _speakers(box)))
         return chats
 
-    async with box.github(), opened(settings, adapters, [ROC]) as bot:
+    async with box.github(called.by), opened(settings, adapters, [ROC]) as bot:
         if not await bot.presence.acquire():
             raise NotHere(f"A demo is open on {box.state} already: look for it, or end it first.")
         chat = chats[0]
@@ -68,6 +79,7 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
             runner = await start(create_app(bot.ready, chat), "127.0.0.1", port)
         except OSError:
             raise NotHere(f"Port {port} is taken; another: make demo PORT={port + 1}") from None
+        hooks = await start(create_hooks(called.hooks(bot)), LOOPBACK, called.port)
         try:
             first = not (await bot.desk.runs.newest()).rows
             _greet(box, port)
@@ -77,7 +89,33 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
                     group.create_task(play(bot, chat, _tell))
         finally:
             await runner.cleanup()
+            await hooks.cleanup()
             _tell(f"Closed. make demo goes on with {box.state}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """How the sandbox's GitHub calls the bot: on a port of loopback, with a secret of today."""
+
+    port: int
+    secret: str = field(repr=False)
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The settings by which the bot listens."""
+        return {
+            "AAROC_HOOKS__PORT": str(self.port),
+            "AAROC_GITHUB__WEBHOOK_SECRET": self.secret,
+        }
+
+    def by(self, world: World) -> Calling:
+        """Have this world call."""
+        return Calling(world, f"http://{LOOPBACK}:{self.port}/github", self.secret)
+
+    def hooks(self, bot: Bot) -> Mapping[str, Hook]:
+        """Give what answers."""
+        assert bot.upstream.hook is not None  # the settings have a secret and a repository
+        return {"/github": bot.upstream.hook}
 
 
 async def _free(port: int) -> None:

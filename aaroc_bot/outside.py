@@ -16,9 +16,9 @@ from aaroc_bot.repo.export import Exporter
 from aaroc_bot.repo.mirror import Mirror
 from aaroc_bot.repo.nothing import NoRepository, OwnCatalogue
 from aaroc_bot.repo.reading import Passwords, Reader, vault_passwords
-from aaroc_bot.repo.repository import Repository
+from aaroc_bot.repo.repository import Learn, Repository
 from aaroc_bot.repo.roles import Roles
-from aaroc_bot.sandbox.box import is_sandbox_github
+from aaroc_bot.sandbox.marker import is_sandbox_github
 from aaroc_bot.settings import Settings, SettingsFault
 from aaroc_bot.store.acceptances import Acceptances
 from aaroc_bot.store.database import Database
@@ -63,10 +63,13 @@ class Outside:
     accepted: AcceptedRules | None = None
 
 
-def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> Outside:
+def outside(
+    settings: Settings, database: Database, answers: GitHubAnswers, learn: Learn
+) -> Outside:
     """Put together what is known of the outside; what is not configured is known as nothing.
 
-    Who calls it settles `answers` before the database is closed.
+    `learn` is told what the repository holds secret. Who calls it settles `answers` before
+    the database is closed.
     """
     own = folder("playbooks")
     floor = Floor(settings.policy.min_approvals, settings.policy.read_only)
@@ -82,7 +85,7 @@ def outside(settings: Settings, database: Database, answers: GitHubAnswers) -> O
 
     state = settings.state_dir
     mirror = Mirror(settings.repository, state, _credential(settings, api))
-    repository = Repository(mirror, Reader(state, passwords(settings)), acceptances.sha)
+    repository = Repository(mirror, Reader(state, passwords(settings)), acceptances.sha, learn)
     there = _organisation(settings, api, database, answers, sites=repository, links=links)
     rules = AcceptedRules(repository, acceptances, _author_of(settings, api), now)
     roles = Roles(mirror, state, settings.ansible.role_hosts)

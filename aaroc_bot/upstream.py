@@ -82,7 +82,9 @@ def _upstream(settings: Settings, world: Outside, there: Organisation, within: W
     from aaroc_bot.changes.moves import ChangeMoves  # noqa: PLC0415
     from aaroc_bot.changes.watching import Watcher  # noqa: PLC0415
     from aaroc_bot.github.pulls import Pulls  # noqa: PLC0415
+    from aaroc_bot.github.webhook import GitHubWebhook  # noqa: PLC0415
     from aaroc_bot.joining.departing import Departing  # noqa: PLC0415
+    from aaroc_bot.joining.hints import Hints  # noqa: PLC0415
     from aaroc_bot.repo.drafting import Drafter  # noqa: PLC0415
 
     pulls = Pulls(there.api, name)
@@ -124,22 +126,8 @@ def _upstream(settings: Settings, world: Outside, there: Organisation, within: W
     secret = settings.github_webhook_secret
     if not secret:
         return Upstream(book, joining, works)
-    from aaroc_bot.github.webhook import About, GitHubWebhook, Hint  # noqa: PLC0415
-
-    async def act(hint: Hint) -> None:
-        match hint.about:
-            case About.PEOPLE:
-                there.people.forget()
-                await departing.look()
-                await follow.look()
-            case About.BRANCH:
-                await watcher.pushed()
-            case About.PULLS if hint.number is not None:
-                await watcher.look(hint.number)
-            case About.PULLS:
-                await watcher.round()
-
-    webhook = GitHubWebhook(secret, Deliveries(within.database, now), act)
+    hints = Hints(watcher, there.people.forget, departing.look, follow.look)
+    webhook = GitHubWebhook(secret, Deliveries(within.database, now), hints)
     return Upstream(book, joining, (*works, webhook.run), webhook.hook)
 
 

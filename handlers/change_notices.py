@@ -41,7 +41,7 @@ async def branch_moved(desk: Desk, subject: str, data: Mapping[str, Any]) -> Mes
 
 @card("member-left")
 async def member_left(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
-    """Tell everybody what ended because somebody is no member any more."""
+    """Tell everybody what ended because somebody left, or is frozen."""
     runs, changes = data["runs"], data["changes"]
     ended = []
     if runs:
@@ -50,9 +50,8 @@ async def member_left(desk: Desk, subject: str, data: Mapping[str, Any]) -> Mess
     if changes:
         ended.append(f"closed: {listed([f'#{number}' for number in changes])}")
     told = f"What they asked for and still waited is over: {'; '.join(ended)}." if ended else ""
-    name = desk.people.organisation()
     return Message(
-        f"{data['login']} is no member of {name} on GitHub any more, so nothing is done for them.",
+        f"{data['why']}, so nothing is done for them.",
         lines=(told,) if told else (),
     )
 

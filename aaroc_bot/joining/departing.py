@@ -86,29 +86,33 @@ class Departing:
         away: Unavailable | None = None
         for person in people.values():
             try:
-                if await self._left(person, now=now):
-                    await self._end(person)
+                why = await self._gone(person, now=now)
+                if why:
+                    await self._end(person, why)
             except Unavailable as problem:  # the others' requests end all the same
                 away = problem
         if away is not None:
             raise away
 
-    async def _left(self, person: Person, *, now: bool) -> bool:
-        """Whether GitHub says, this moment, that somebody is no member and not invited."""
+    async def _gone(self, person: Person, *, now: bool) -> str:
+        """Say why what somebody asked for ends: frozen here, or GitHub says, this moment, that
+        they are no member and not invited. Empty: it does not.
+        """
         for again in (now, True):  # what was known a minute ago ends nothing
             standing = await self._people.of_person(person, now=again)
+            if standing.frozen:
+                return f"{person.login} is frozen"
             if not standing.fresh or standing.membership is not Membership.OUTSIDER:
-                return False
-        return True
+                return ""
+        return left(person, self._people.organisation())
 
-    async def _end(self, person: Person) -> None:
+    async def _end(self, person: Person, why: str) -> None:
         """End their requests and tell it in one transaction; then Changes are closed on GitHub."""
-        why = left(person, self._people.organisation())
         async with self._database.write() as connection:
             requests = await waiting(connection, asked_by(person))
             changes = await store.open_ones_of(connection, person.id)
             numbers = [change.number for change in changes if change.number is not None]
-            await self._tell(connection, person, [run.number for run in requests], numbers)
+            await self._tell(connection, person, why, [run.number for run in requests], numbers)
             await cancel(self._moves, connection, requests, why)
         self._moves.cards.wake()
         self._wake()
@@ -119,6 +123,7 @@ class Departing:
         self,
         connection: AsyncConnection,
         person: Person,
+        why: str,
         runs: Sequence[int],
         changes: Sequence[int],
     ) -> None:
@@ -128,6 +133,6 @@ class Departing:
         if not runs and told.issuperset(changes):
             return
         subject = f"{person.id} runs {list(runs)} changes {list(changes)}"
-        data = {"login": person.login, "runs": list(runs), "changes": list(changes)}
+        data = {"login": person.login, "why": why, "runs": list(runs), "changes": list(changes)}
         await self._moves.cards.notice(connection, "member-left", subject, data)
         await marks.put(connection, mark, " ".join(map(str, changes)), self._clock())

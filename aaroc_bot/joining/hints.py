@@ -1,10 +1,9 @@
 """What GitHub's webhook hints at is read again by whoever it concerns."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from aaroc_bot.github.webhook import About, Hint
-from aaroc_bot.joining.departing import Departing
 
 
 class Watching(Protocol):
@@ -26,18 +25,24 @@ class Watching(Protocol):
 class Hints:
     """Acts upon hints, one after the other."""
 
-    def __init__(self, watcher: Watching, departing: Departing, forget: Callable[[], None]) -> None:
-        """`forget` has everything about people asked anew."""
+    def __init__(
+        self,
+        watcher: Watching,
+        forget: Callable[[], None],
+        *people: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`forget` has everything about people asked anew; `people` look then who came or left."""
         self._watcher = watcher
-        self._departing = departing
         self._forget = forget
+        self._people = people
 
     async def __call__(self, hint: Hint) -> None:
         """Act upon one. Raises `Unavailable`."""
         match hint.about, hint.number:
             case About.PEOPLE, _:
                 self._forget()
-                await self._departing.look()
+                for look in self._people:
+                    await look()
             case About.BRANCH, _:
                 await self._watcher.pushed()
             case About.PULLS, None:

@@ -15,6 +15,8 @@ import yaml
 from aaroc_bot.core.sites import Finding, Level
 
 VAULT = b"$ANSIBLE_VAULT;"
+DEEPEST = 100
+"""Lists and mappings within each other; a composer in C would end the process far below."""
 LARGEST = 200_000
 """Values that a file may expand to: YAML's aliases can make a small file huge."""
 
@@ -125,6 +127,7 @@ def _decoded(content: bytes) -> str:
 def _compose(content: bytes) -> yaml.Node | None:
     text = _decoded(content)
     try:
+        _refuse_depth(text)
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
@@ -134,9 +137,24 @@ def _compose(content: bytes) -> yaml.Node | None:
         raise _Bad(f"cannot be read: {str(problem).splitlines()[0]}", None) from None
     except RecursionError:
         raise _Bad("is nested too deeply", None) from None
+    if isinstance(node, yaml.ScalarNode) and not node.value:
+        return None  # only the mark of a document, or comments
     if node is not None and _size(node, {}) > LARGEST:
         raise _Bad("expands to too much (its aliases repeat themselves)", None)
     return node
+
+
+def _refuse_depth(text: str) -> None:
+    """Refuse what is nested too deeply, event by event: composing is recursive, in C too."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                mark = event.start_mark
+                raise _Bad("is nested too deeply", mark.line + 1 if mark else None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:

@@ -95,16 +95,21 @@ class Mirror:
         await self._ensure()
         before = await self._sha(NEWEST)
         try:
-            await self.git(
-                "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-                "--", self._from, f"+HEAD:{NEWEST}", source=self._from,
-            )  # fmt: skip
+            await self._take_newest()
         except GitFault as fault:
+            if await self._sha(NEWEST) != before:  # another process of ours took it just then
+                return True
             log.warning("The DevOps repository does not answer: %s", fault)
             self.silent_since = self.silent_since or datetime.now(UTC)
             return False
         self.silent_since = None
         return await self._sha(NEWEST) != before
+
+    async def _take_newest(self) -> None:
+        await self.git(
+            "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+            "--", self._from, f"+HEAD:{NEWEST}", source=self._from,
+        )  # fmt: skip
 
     async def known(self) -> bool:
         """Whether there is a mirror of anything."""

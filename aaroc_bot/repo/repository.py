@@ -20,6 +20,9 @@ from aaroc_bot.repo.view import View, view
 Accepted = Callable[[], Awaitable[str | None]]
 """Gives the sha at which rules were last accepted; None: the newest counts."""
 
+Learn = Callable[[frozenset[str]], Awaitable[None]]
+"""Is told what is secret before anything of it can be shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class _State:
@@ -34,8 +37,11 @@ class _State:
 class Repository:
     """The sites at the newest revision, under the rules accepted last."""
 
-    def __init__(self, mirror: Mirror, reader: Reader, accepted: Accepted) -> None:
-        """Read through `reader` what `mirror` has."""
+    def __init__(
+        self, mirror: Mirror, reader: Reader, accepted: Accepted, learn: Learn | None = None
+    ) -> None:
+        """Read through `reader` what `mirror` has; `learn` may be None where nothing is shown."""
+        self.learn = learn
         self.mirror = mirror
         self.reader = reader
         self._accepted = accepted
@@ -139,8 +145,11 @@ class Repository:
             accepted = await self._accepted() or newest.sha
             if state and state.revision.sha == newest.sha and state.accepted == accepted:
                 return state
-            self._state = await self._read(newest, accepted)
-            return self._state
+            read = await self._read(newest, accepted)
+            if self.learn:
+                await self.learn(read.secrets)
+            self._state = read
+            return read
 
     async def _first(self) -> Revision:
         if not await self.mirror.known():

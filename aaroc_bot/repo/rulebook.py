@@ -16,7 +16,8 @@ from aaroc_bot.repo.yamllines import BadYaml, Document, load, told
 
 RULES = ".aaroc.yml"
 CATALOGUE = ".aaroc/catalogue.yml"
-OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
+OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+"""In the order in which GitHub looks for it; the first one counts."""
 PATHS = (RULES, ".aaroc", *OWNERS)
 """Everything that is subject to acceptance."""
 

@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 import json
-import os
 import secrets
 import shlex
 import shutil
 import socket
-import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -24,6 +22,7 @@ from aaroc_bot.sandbox.github.granting import CLIENT_ID
 from aaroc_bot.sandbox.github.keeping import alone, kept_world
 from aaroc_bot.sandbox.github.server import LOOPBACK, serving_at
 from aaroc_bot.sandbox.github.world import World
+from aaroc_bot.sandbox.marker import MARKER, Marker, marker_of, note, write_private
 from aaroc_bot.sandbox.persons import (
     EXPERTS_TEAM,
     ON_THE_PAGE,
@@ -34,8 +33,6 @@ from aaroc_bot.sandbox.persons import (
 )
 from aaroc_bot.sandbox.port import Holder, free_port, holder
 
-MARKER = "sandbox.json"
-"""The file that says a state folder is a sandbox's, and so may be wiped."""
 READ_ONLY = ("run drill",)
 TAKE_OVER = 0.05
 """Seconds between attempts to take over: shorter than the bot waits before it asks again."""
@@ -125,7 +122,7 @@ class Box:
         lines = [f"export {name}={shlex.quote(value)}" for name, value in self.settings.items()]
         programs = shlex.quote(str(Path(sys.executable).parent))
         path = self.state / "env"
-        _write_private(path, "\n".join([*lines, f'export PATH={programs}:"$PATH"', ""]))
+        write_private(path, "\n".join([*lines, f'export PATH={programs}:"$PATH"', ""]))
         return path
 
     @asynccontextmanager
@@ -172,23 +169,13 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
-def is_sandbox_github(state: Path, api_url: str) -> bool:
-    """Whether this address is the GitHub of the sandbox in `state`.
-
-    Only then are its persons nobody's, and `say --as` unbounded: a sandbox's folder beside
-    a real organisation is no sandbox.
-    """
-    marker = _marker(state)
-    return marker is not None and api_url.rstrip("/") == f"http://{LOOPBACK}:{marker.port}"
-
-
 async def prepare(state: Path, fresh: bool) -> Box:
     """Create the box, or go on with the one that is there; `fresh` wipes that one first.
 
     Raises `NotABox`, and touches nothing, if the folder holds something else.
     """
     state = state.expanduser().resolve()
-    marker = _marker(state)
+    marker = marker_of(state)
     if marker is None and state.exists() and (not state.is_dir() or any(state.iterdir())):
         raise NotABox(f"{state} is not empty and no sandbox made it: name another folder.")
     token, port = secrets.token_hex(20), 0
@@ -201,40 +188,17 @@ async def prepare(state: Path, fresh: bool) -> Box:
         await _create(state, token, port)
     if found is Holder.ANOTHER:
         port = free_port()
-    _note(state, _Marker(token, port, ready=True))
+    note(state, Marker(token, port, ready=True))
     box = Box(state, token, port, served_elsewhere=found is Holder.BOX)
     with contextlib.suppress(OSError):  # who goes on here needs no file for it
         box.write_environment()
     return box
 
 
-@dataclass(frozen=True, slots=True)
-class _Marker:
-    token: str = field(repr=False)
-    port: int
-    ready: bool
-
-
-def _marker(state: Path) -> _Marker | None:
-    try:
-        written = json.loads((state / MARKER).read_text(encoding="utf-8"))
-        token, port, ready = written["token"], written["port"], written["ready"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if not (isinstance(token, str) and isinstance(port, int) and isinstance(ready, bool)):
-        return None
-    return _Marker(token, port, ready)
-
-
-def _note(state: Path, marker: _Marker) -> None:
-    body = {"token": marker.token, "port": marker.port, "ready": marker.ready}
-    _write_private(state / MARKER, json.dumps(body) + "\n")
-
-
 async def _create(state: Path, token: str, port: int) -> None:
     """Empty the folder and fill it anew; the marker stands first, so a broken start is mended."""
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _note(state, _Marker(token, port, ready=False))
+    note(state, Marker(token, port, ready=False))
     for each in state.iterdir():
         if each.name == MARKER:
             continue
@@ -245,27 +209,3 @@ async def _create(state: Path, token: str, port: int) -> None:
     await asyncio.to_thread(hosts.create, state / "hosts")
     box = Box(state, token, port)
     await sample.create(box.repository, box.hosts, datetime.now(UTC))
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Have a file hold `text` and none but its owner read it; one that does is left alone.
-
-    It is replaced at once, by a file of this process's own: several may write.
-    """
-    if _holds(path, text):
-        return
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    new.unlink(missing_ok=True)
-    try:
-        new.touch(mode=0o600, exist_ok=False)
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _holds(path: Path, text: str) -> bool:
-    with contextlib.suppress(OSError, ValueError):
-        private = stat.S_IMODE(path.stat().st_mode) == 0o600
-        return private and path.read_text(encoding="utf-8") == text
-    return False

@@ -225,7 +225,12 @@ NOTICES: Mapping[str, Mapping[str, Any]] = {
         "commits": 2,
         "unseen": 1,
     },
-    "member-left": {"login": "uj-admin", "runs": [12, 13], "changes": [52]},
+    "member-left": {
+        "login": "uj-admin",
+        "why": "uj-admin is no longer a member of AAROC",
+        "runs": [12, 13],
+        "changes": [52],
+    },
 }
 
 
@@ -260,13 +265,13 @@ NOTICES: Mapping[str, Mapping[str, Any]] = {
         (
             "member-left",
             {},
-            "uj-admin is no member of AAROC on GitHub any more, so nothing is done for them.\n"
+            "uj-admin is no longer a member of AAROC, so nothing is done for them.\n"
             "What they asked for and still waited is over: cancelled: runs 12, 13; closed: #52.",
         ),
         (
             "member-left",
             {"runs": [], "changes": []},
-            "uj-admin is no member of AAROC on GitHub any more, so nothing is done for them.",
+            "uj-admin is no longer a member of AAROC, so nothing is done for them.",
         ),
     ],
 )

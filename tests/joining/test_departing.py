@@ -118,7 +118,12 @@ async def test_what_waits_of_who_left_ends_and_is_told_once(desk: Desk) -> None:
         assert run.state is State.CANCELLED and run.reason == WHY and run.decided is None
     assert (await world.run(others)).state is State.PLANNING
     assert desk.book.closed == [(open, WHY), (opening, WHY)]
-    told = {"login": "uj-admin", "runs": [queued, planning], "changes": [52]}
+    told = {
+        "login": "uj-admin",
+        "why": "uj-admin is no longer a member of AAROC",
+        "runs": [queued, planning],
+        "changes": [52],
+    }
     assert await desk.told() == [told] and desk.woken
     await desk.departing.look()
     assert await desk.told() == [told]
@@ -187,8 +192,18 @@ async def test_a_change_that_cannot_be_closed_yet_is_told_of_once(desk: Desk) ->
             await desk.departing.look()
     assert (await desk.world.run(number)).state is State.CANCELLED
     told = [
-        {"login": "kenet-admin", "runs": [number], "changes": [53]},
-        {"login": "uj-admin", "runs": [], "changes": [52]},
+        {
+            "login": "kenet-admin",
+            "why": "kenet-admin is no longer a member of AAROC",
+            "runs": [number],
+            "changes": [53],
+        },
+        {
+            "login": "uj-admin",
+            "why": "uj-admin is no longer a member of AAROC",
+            "runs": [],
+            "changes": [52],
+        },
     ]
     assert sorted(await desk.told(), key=lambda one: one["login"]) == told
     desk.book.away = False
@@ -196,7 +211,12 @@ async def test_a_change_that_cannot_be_closed_yet_is_told_of_once(desk: Desk) ->
     assert len(desk.book.closed) == 2 and len(await desk.told()) == 2
     await desk.change(UJ_ADMIN, 54)  # let in again, and gone again
     await desk.departing.look()
-    assert (await desk.told())[-1] == {"login": "uj-admin", "runs": [], "changes": [54]}
+    assert (await desk.told())[-1] == {
+        "login": "uj-admin",
+        "why": "uj-admin is no longer a member of AAROC",
+        "runs": [],
+        "changes": [54],
+    }
 
 
 async def test_it_goes_on_looking_and_says_once_what_is_away(

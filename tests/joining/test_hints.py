@@ -1,11 +1,8 @@
 """Each event of GitHub's leads to what it concerns, and to nothing else."""
 
-from typing import cast
-
 import pytest
 
 from aaroc_bot.github.webhook import EVENTS, Hint
-from aaroc_bot.joining.departing import Departing
 from aaroc_bot.joining.hints import Hints
 
 
@@ -49,7 +46,7 @@ CASES: list[tuple[Hint, list[object]]] = [
 @pytest.mark.parametrize(("hint", "did"), CASES)
 async def test_a_hint_is_acted_upon(hint: Hint, did: list[object]) -> None:
     all = Everybody()
-    hints = Hints(all, cast(Departing, all), all.forget)
+    hints = Hints(all, all.forget, all.look)
     await hints(hint)
     assert all.did == did
 

@@ -1,5 +1,6 @@
 """The mirror: what it fetches, what it survives, what it does not execute."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -52,6 +53,19 @@ async def test_the_last_mirror_serves_while_the_repository_is_away(
     (tmp_path / "moved").rename(upstream.folder)
     await mirror.refresh()
     assert mirror.silent_since is None
+
+
+async def test_two_processes_may_fetch_at_the_same_moment(
+    mirror: Mirror, upstream: Upstream, tmp_path: Path
+) -> None:
+    upstream.commit({"a": "1"})
+    others = [mirror, *(Mirror(str(upstream.folder), tmp_path / "state") for _ in range(3))]
+    await mirror.refresh()
+    for number in range(8):
+        sha = upstream.commit({"a": f"again {number}"})
+        await asyncio.gather(*(other.refresh() for other in others))
+        assert all(other.silent_since is None for other in others)
+        assert (await mirror.newest()).sha == sha
 
 
 async def test_a_forced_push_keeps_the_old_revision_readable_but_off_the_branch(

@@ -15,8 +15,9 @@ from aiohttp import ClientSession, web
 from github import Auth
 
 from aaroc_bot.github.api import Api
-from aaroc_bot.sandbox.box import Box, NotABox, is_sandbox_github, prepare
+from aaroc_bot.sandbox.box import Box, NotABox, prepare
 from aaroc_bot.sandbox.github.server import LOOPBACK
+from aaroc_bot.sandbox.marker import is_sandbox_github
 
 
 async def _ask(box: Box, path: str, token: str | None = None) -> tuple[int, object]:
