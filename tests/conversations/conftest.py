@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.conversations.conversation import Conversation
-from tests.conversations.stage import CHAT, Stage
+from tests.conversations.stage import CHAT, Stage, Ways
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,5 +47,13 @@ async def stage(box: Stage) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def bot(stage: Stage, sqlite_url: str, chat: str) -> AsyncIterator[Conversation]:
     """A bot on SQLite, in the chat where this conversation is held."""
+    async with stage.opened(sqlite_url, chat) as conversation:
+        yield conversation
+
+
+@pytest.fixture
+async def called(stage: Stage, sqlite_url: str, chat: str) -> AsyncIterator[Conversation]:
+    """The same, with GitHub calling it whenever something happens there."""
+    stage.ways = Ways(called=True)
     async with stage.opened(sqlite_url, chat) as conversation:
         yield conversation

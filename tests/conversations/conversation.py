@@ -15,6 +15,7 @@ from aaroc_bot.app import Bot
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.ports import Chat
 from aaroc_bot.sandbox.box import Box
+from aaroc_bot.sandbox.github.calling import Calling
 from aaroc_bot.sandbox.github.world import World
 from aaroc_bot.sandbox.sample import BRANCH, Commit, commit
 from aaroc_bot.store import audit, tables
@@ -43,7 +44,15 @@ class Conversation:
     """A bot, one chat that it is in, and the people there."""
 
     def __init__(
-        self, bot: Bot, chat: Chat, screen: Screen, *, box: Box, world: World, clock: Any
+        self,
+        bot: Bot,
+        chat: Chat,
+        screen: Screen,
+        *,
+        box: Box,
+        world: World,
+        clock: Any,
+        calls: Calling | None = None,
     ) -> None:
         self.bot = bot
         self.chat = chat
@@ -51,6 +60,7 @@ class Conversation:
         self.box = box
         self.github = world
         self.clock = clock
+        self.calls = calls
         self.suggestions = Suggestions(bot, list(screen.accounts.values()))
         self._states: list[Seen] = []
         self._so_far: list[str] = []
@@ -113,7 +123,7 @@ class Conversation:
 
     async def sees_card(self, run: int, first: str) -> Seen:
         """Wait for a state of a run's card."""
-        return await self.sees(Shown(first, card=run))
+        return await self.sees(Shown(first, card=str(run)))
 
     async def answer(self, who: str, text: str, *, direct: bool = False) -> Seen:
         """Say something and give what comes back."""
@@ -249,7 +259,7 @@ class Conversation:
         found: list[str] = []
         async with self.bot.database.read() as connection:
             assert await audit.verify(connection) is None, "the record's chain is broken"
-            for table in (tables.audit, tables.runs, tables.logs, tables.outbox):
+            for table in (tables.audit, tables.runs, tables.logs, tables.outbox, tables.changes):
                 found += map(str, await connection.execute(select(table)))
         return "\n".join([*found, await self.screen.kept()])
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from aaroc_bot.core.message import Account, Place
 from aaroc_bot.core.ports import Hear
 
-_CARD = re.compile(r"Run (\d+) · ")
+_CARD = re.compile(r"(?:Run (?=\d)|(?=#))(#?\d+) · ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Seen:
     """A message of the bot in one of its states. `seq` grows over a screen's states.
 
     `ref` names the message. `to` is whom it speaks to, None: everybody; nobody else reads
-    it if `alone`. `card` is the number of the run whose card it is. `files` are names and
-    contents.
+    it if `alone`. `card` is the number of the run whose card it is (``12``), or of the pull
+    request (``#52``). `files` are names and contents.
     """
 
     seq: int
     ref: str
     lines: tuple[str, ...]
-    card: int | None = None
+    card: str | None = None
     to: str | None = None
     alone: bool = False
     buttons: tuple[Button, ...] = ()
@@ -124,10 +124,10 @@ class Screen(Protocol):
         ...
 
 
-def card(first: str) -> int | None:
-    """Give the run whose card begins with this line."""
+def card(first: str) -> str | None:
+    """Give the run, or the pull request, whose card begins with this line."""
     found = _CARD.match(first)
-    return int(found[1]) if found else None
+    return found[1] if found else None
 
 
 def loosely(line: str) -> str:

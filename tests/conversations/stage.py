@@ -7,6 +7,7 @@ the state folder, so that only the first test of a worker waits for it.
 
 import asyncio
 import os
+import secrets
 import shutil
 import sys
 from collections import ChainMap
@@ -24,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from aaroc_bot import app
+from aaroc_bot import app, upstream
 from aaroc_bot.chat.pace import Pace
 from aaroc_bot.chat.telegram_pace import TelegramPace
 from aaroc_bot.clock import now
@@ -35,13 +36,17 @@ from aaroc_bot.core.rights import Person
 from aaroc_bot.platforms import platforms
 from aaroc_bot.sandbox import hosts
 from aaroc_bot.sandbox.box import prepare
-from aaroc_bot.sandbox.github.server import serving
-from aaroc_bot.sandbox.github.world import sample_world
-from aaroc_bot.sandbox.persons import ON_THE_PAGE, PERSONS
+from aaroc_bot.sandbox.github.calling import Calling
+from aaroc_bot.sandbox.github.server import LOOPBACK, serving
+from aaroc_bot.sandbox.github.world import World, sample_world
+from aaroc_bot.sandbox.persons import ON_THE_PAGE, PERSONS, SamplePerson
+from aaroc_bot.sandbox.port import free_port
 from aaroc_bot.sandbox.sample import BRANCH, Commit, commit
 from aaroc_bot.settings import read
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.links import Links
+from aaroc_bot.web.hooks import create_hooks
+from aaroc_bot.web.server import start
 from tests.conversations.conversation import Conversation, git
 from tests.conversations.screens import Screen
 from tests.conversations.shell import Shell
@@ -56,6 +61,9 @@ PATIENT = {"AAROC_LIMITS__COMMANDS_A_MINUTE": "1000"}
 """A transcript is read faster than anybody types."""
 
 DRILL = "Ansible/drill.yml"
+
+OFTEN = timedelta(seconds=0.5)
+"""How often a bot in a hurry, whom GitHub does not call, looks at what happens there."""
 
 SPEAKERS = (*ON_THE_PAGE, "roc-second", "stranger")
 """The demo's four, a second expert, and somebody in the chat who is linked to nobody."""
@@ -82,6 +90,12 @@ class Stage:
     state: Path
     first: str
     """The newest commit of the repository as it was made."""
+    world: World | None = None
+    """What its GitHub knows, for all bots that a test opens; by itself the sample's."""
+    guests: tuple[SamplePerson, ...] = ()
+    """Who is there in this test besides."""
+    ways: "Ways | None" = None
+    """How its bots hear of what happens on GitHub, None: as they do by themselves."""
     _screens: dict[str, Screen] = field(default_factory=dict)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -91,9 +105,14 @@ class Stage:
         return cls(state, git(box.repository, "rev-parse", BRANCH).strip())
 
     async def reset(self) -> None:
-        """Put repository and hosts back as they were."""
+        """Put repository, GitHub and hosts back as they were."""
         box = await prepare(self.state, fresh=False)
         git(box.repository, "update-ref", BRANCH, self.first)
+        for ref in git(box.repository, "for-each-ref", "--format=%(refname)").split():
+            if ref != BRANCH:
+                git(box.repository, "update-ref", "-d", ref)
+        box.world.unlink(missing_ok=True)
+        self.world, self.guests, self.ways = None, (), None
         shutil.rmtree(box.hosts)
         hosts.create(box.hosts)
 
@@ -106,7 +125,7 @@ class Stage:
 
     async def _screen(self, chat: str) -> Screen:
         if chat not in self._screens:
-            opening = SCREENS[chat](SPEAKERS)
+            opening = SCREENS[chat]((*SPEAKERS, *(guest.login for guest in self.guests)))
             self._screens[chat] = await self._open.enter_async_context(opening)
         return self._screens[chat]
 
@@ -136,16 +155,19 @@ class Stage:
     ) -> AsyncIterator[tuple[Conversation, ...]]:
         """Open one bot in several chats, with a conversation in each."""
         box = await prepare(self.state, fresh=False)
-        world = sample_world(box.token)
+        world = self.world = self.world or _world(box.token, self.guests)
+        ways = self.ways or Ways()
         clock = Clock()
         made: dict[str, Chat] = {}
 
         screens = [await self._screen(name) for name in chats]
         async with AsyncExitStack() as stack:
             patch = stack.enter_context(pytest.MonkeyPatch.context())
-            given = [box.settings, PATIENT, *(screen.settings for screen in screens), settings]
+            spoken = [screen.settings for screen in screens]
+            given = [box.settings, PATIENT, *spoken, ways.settings, settings]
             _set(patch, ChainMap(*map(dict, reversed(given))) | {"AAROC_DATABASE": database})
             _hurry(patch, clock)
+            ways.hurry(patch)
             read_settings = read()
 
             def adapters(opened: Database, handlers: Handlers) -> list[Chat]:
@@ -162,13 +184,22 @@ class Stage:
             bot = await stack.enter_async_context(app.opened(read_settings, adapters, roc))
             assert await bot.presence.acquire()
             stack.push_async_callback(bot.presence.release)
+            calls = await stack.enter_async_context(ways.calling(world, bot))
             conversations = tuple(
-                Conversation(bot, made[screen.roc.chat], screen, box=box, world=world, clock=clock)
+                Conversation(
+                    bot,
+                    made[screen.roc.chat],
+                    screen,
+                    box=box,
+                    world=world,
+                    clock=clock,
+                    calls=calls,
+                )
                 for screen in screens
             )
             for conversation in conversations:
                 conversation.suggestions.watch(conversation.chat, patch)
-                await _link(Links(bot.database), conversation.screen)
+                await _link(Links(bot.database), conversation.screen, self.guests)
             await bot.refresh()
             async with _living(bot):
                 for screen in screens:
@@ -177,6 +208,54 @@ class Stage:
                 world.behave()
                 for conversation in conversations:
                     await conversation.looked_through()
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How the bot hears of what happens on GitHub: by itself it looks now and then.
+
+    `called`: GitHub calls it. `often`: it looks as often as a test can wait for.
+    """
+
+    called: bool = False
+    often: bool = False
+    port: int = field(default_factory=free_port)
+    secret: str = field(default_factory=lambda: secrets.token_hex(20))
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The settings by which a bot listens, if it is called."""
+        if not self.called:
+            return {}
+        return {
+            "AAROC_HOOKS__PORT": str(self.port),
+            "AAROC_GITHUB__WEBHOOK_SECRET": self.secret,
+        }
+
+    @property
+    def address(self) -> str:
+        """Where it is called."""
+        return f"http://{LOOPBACK}:{self.port}/github"
+
+    def hurry(self, patch: pytest.MonkeyPatch) -> None:
+        """Let it look often, if so wished."""
+        if self.often:
+            patch.setattr(upstream, "PULLS", OFTEN)
+            patch.setattr(upstream, "PEOPLE", OFTEN)
+
+    @asynccontextmanager
+    async def calling(self, world: World, bot: app.Bot) -> AsyncIterator[Calling | None]:
+        """Have the world call the bot, if so wished."""
+        if not self.called:
+            yield None
+            return
+        assert bot.upstream.hook is not None
+        hooks = await start(create_hooks({"/github": bot.upstream.hook}), LOOPBACK, self.port)
+        try:
+            async with Calling(world, self.address, self.secret) as calls:
+                yield calls
+        finally:
+            await hooks.cleanup()
 
 
 @asynccontextmanager
@@ -220,9 +299,21 @@ async def _living(bot: app.Bot) -> AsyncIterator[None]:
             await living
 
 
-async def _link(links: Links, screen: Screen) -> None:
+def _world(token: str, guests: Sequence[SamplePerson]) -> World:
+    """Make the sample's organisation, with guests."""
+    world = sample_world(token)
+    for guest in guests:
+        world.add_user(guest.id, guest.login, guest.name, guest.mail)
+        if guest.member:
+            world.members[guest.id] = "active"
+        for slug in guest.teams:
+            world.teams[slug].people.add(guest.id)
+    return world
+
+
+async def _link(links: Links, screen: Screen, guests: Sequence[SamplePerson]) -> None:
     """Link the accounts to the sample persons, as the demo does."""
-    persons = {p.login: Person(p.id, p.login) for p in PERSONS}
+    persons = {p.login: Person(p.id, p.login) for p in (*PERSONS, *guests)}
     for who, account in screen.accounts.items():
         person = persons.get(who)
         if person and await links.person(account) is None:

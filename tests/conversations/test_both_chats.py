@@ -103,7 +103,7 @@ async def _rung(chat: Conversation, who: str) -> bool:
 
 
 async def _has_one_card_and_its_log(chat: Conversation) -> None:
-    assert [seen.card for seen in await chat.messages() if seen.card] == [1]
+    assert [seen.card for seen in await chat.messages() if seen.card] == ["1"]
     await chat.play("""
         kenet-admin> log 1
         bot>        Log of run 1: the last 20 of * lines; the whole is * kB.

@@ -11,7 +11,7 @@
 A line is said (``who> text``; ``who to bot> text`` where nobody else reads it), pressed
 (``who> [label]``) or waited for: ``bot>`` what
 whoever spoke last can read, ``bot to who>`` what that one alone can, ``(card N)`` the
-card of a run. What follows a ``|`` is a further line of the same message. ``*`` and
+card of a run, ``(card #N)`` that of a Change. What follows a ``|`` is a further line of the same message. ``*`` and
 ``...`` stand for anything.
 """
 
@@ -23,7 +23,7 @@ LINE = re.compile(
     r"(?P<said>[a-z-]+)>\s*(?P<text>.*)"
     r"|bot to (?P<to>[a-z-]+)>\s*(?P<private>.*)"
     r"|(?P<alone>[a-z-]+) to bot>\s*(?P<told>.*)"
-    r"|\(card (?P<card>\d+)\)\s*(?P<state>.*)"
+    r"|\(card (?P<card>#?\d+)\)\s*(?P<state>.*)"
 )
 BUTTON = re.compile(r"\[(.+)\]")
 
@@ -51,7 +51,7 @@ class Shown:
 
     first: str
     to: str | None = None
-    card: int | None = None
+    card: str | None = None
     more: list[str] = field(default_factory=list)
 
 
@@ -79,7 +79,7 @@ def _step(line: str) -> Said | Pressed | Shown:
     found = LINE.fullmatch(line)
     assert found is not None, f"no line of a transcript: {line}"
     if found["card"]:
-        return Shown(found["state"], card=int(found["card"]))
+        return Shown(found["state"], card=found["card"])
     if found["to"]:
         return Shown(found["private"], to=found["to"])
     if found["alone"]:

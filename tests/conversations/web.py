@@ -12,7 +12,7 @@ from aaroc_bot.core.ports import Hear
 from aaroc_bot.demo import ROC
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.page import Page
-from tests.conversations.screens import Button, Seen
+from tests.conversations.screens import Button, Seen, card
 
 Json = Mapping[str, Any]
 
@@ -72,11 +72,12 @@ class Web:
 
     async def _seen(self, seq: int, kept: Kept) -> Seen:
         view = kept.view or {}
+        written = tuple(_lines(view))
         return Seen(
             seq,
             kept.ref,
-            tuple(_lines(view)),
-            card=view["run"] if view["kind"] == "card" else None,
+            written,
+            card=card(written[0]) if view["kind"] == "card" else None,
             to=kept.to,
             alone=kept.to is not None,
             buttons=tuple(
