@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 
 from github import Auth
 
-from aaroc_bot.github.faults import Refused, Silent
+from aaroc_bot.github.faults import Limited, Refused, Silent
 from aaroc_bot.github.headers import Limit
 from aaroc_bot.github.line import Line, Reply
 from aaroc_bot.github.pace import Pace
 
-__all__ = ["Api", "Limit", "Refused", "Reply", "Silent"]
+__all__ = ["Api", "Limit", "Limited", "Refused", "Reply", "Silent"]
 
 THREADS = 4
 """Questions under way at once; one thread more alters."""
@@ -86,6 +86,15 @@ class Api:
         Raises `Silent`.
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._line.slug)
+
+    async def permissions(self) -> Mapping[str, str] | None:
+        """Give the permissions that the App has in the organisation, as GitHub names them.
+
+        None: the bot speaks by a user's token, which GitHub does not tell that of.
+        Raises `Silent`.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._line.permissions)
 
     def again(self) -> None:
         """Let the next question be asked, even if GitHub was silent a moment ago."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from github import Auth, Github
 
 from aaroc_bot.github.connection import Connection, Redirected
-from aaroc_bot.github.faults import Silent
+from aaroc_bot.github.faults import Limited, Silent
 from aaroc_bot.github.headers import pause_of
 
 EARLY = 300.0
@@ -25,21 +25,16 @@ LEAST, MOST = 60.0, 3300.0
 SECONDS = 4
 
 
-class Limited(Silent):
-    """GitHub's rate limit, for `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        """Keep how long it lasts."""
-        super().__init__("GitHub's rate limit is used up")
-        self.seconds = seconds
-
-
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The App in the organisation; `slug` is how the App is called."""
+    """The App in the organisation; `slug` is how the App is called.
+
+    `permissions` are what it was given there: ``read`` or ``write`` (or more) by name.
+    """
 
     id: int
     slug: str
+    permissions: Mapping[str, str]
 
 
 class InstallationAuth(Auth.Auth):
@@ -77,6 +72,12 @@ class InstallationAuth(Auth.Auth):
         with self._turn:
             return self._found().slug
 
+    @property
+    def permissions(self) -> Mapping[str, str]:
+        """Give what the App may do in the organisation, as it was when that was read."""
+        with self._turn:
+            return self._found().permissions
+
     def forget(self) -> None:
         """Take another token next time: GitHub did not accept this one."""
         with self._turn:
@@ -86,11 +87,14 @@ class InstallationAuth(Auth.Auth):
         if self._installation is None:
             body = self._ask("GET", f"/orgs/{self._org}/installation")
             if body.get("suspended_at") is not None:
-                raise Silent("the GitHub App is suspended in the organisation")
+                raise Silent("the GitHub App is suspended in the organisation", status=403)
             id, slug = body.get("id"), body.get("app_slug")
             if not isinstance(id, int) or not isinstance(slug, str) or not slug:
                 raise Silent("GitHub's answer cannot be read")
-            self._installation = Installation(id, slug)
+            told = body.get("permissions")
+            given = told if isinstance(told, dict) else {}
+            permissions = {name: str(access) for name, access in given.items()}
+            self._installation = Installation(id, slug, permissions)
         return self._installation
 
     def _fetch(self) -> tuple[str, float]:

@@ -28,6 +28,7 @@ class GitHubAway(Unavailable):
     def __init__(self, silent: Silent) -> None:
         """Take over what is known of the silence."""
         super().__init__("GitHub")
+        self.silent = silent
         self.reason = str(silent)
         self.maybe = silent.maybe
         self.status = silent.status

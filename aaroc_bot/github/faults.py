@@ -24,6 +24,15 @@ class Silent(Exception):
         self.status = status
 
 
+class Limited(Silent):
+    """GitHub's rate limit is used up, for `seconds` more."""
+
+    def __init__(self, seconds: float, *, status: int | None = None) -> None:
+        """Keep how long it lasts."""
+        super().__init__("GitHub's rate limit is used up", status=status)
+        self.seconds = seconds
+
+
 class Refused(Exception):
     """GitHub said no, and nothing was altered; its words are cut, and redacted by nobody yet."""
 

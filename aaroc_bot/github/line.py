@@ -8,13 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from github import Auth, Github
 
-from aaroc_bot.github.app import InstallationAuth, Limited
+from aaroc_bot.github.app import InstallationAuth
 from aaroc_bot.github.connection import Connection, Redirected, never_sent
-from aaroc_bot.github.faults import Refused, Silent, message, refused
+from aaroc_bot.github.faults import Limited, Refused, Silent, message, refused
 from aaroc_bot.github.headers import Limit, limit_of, next_of, pause_of
+
+T = TypeVar("T")
 
 SILENCE = 5.0
 """Seconds for which nothing is asked after GitHub did not answer at all."""
@@ -60,8 +63,8 @@ class Line:
 
     def check(self) -> None:
         """Raise `Silent` where there is no use in asking now."""
-        if time.monotonic() < self._limited_until:
-            raise Silent("GitHub's rate limit is used up")
+        if (left := self._limited_until - time.monotonic()) > 0:
+            raise Limited(left)
         if time.monotonic() < self._silent_until:
             raise Silent("GitHub does not answer")
 
@@ -119,7 +122,14 @@ class Line:
         auth = self._auth
         return self._of_app(lambda: auth.slug) if isinstance(auth, InstallationAuth) else None
 
-    def _of_app(self, question: Callable[[], str]) -> str:
+    def permissions(self) -> Mapping[str, str] | None:
+        """Give what the App may do in the organisation; None: the bot speaks by a token."""
+        auth = self._auth
+        if not isinstance(auth, InstallationAuth):
+            return None
+        return self._of_app(lambda: auth.permissions)
+
+    def _of_app(self, question: Callable[[], T]) -> T:
         try:
             return question()
         except Limited as limited:
@@ -193,7 +203,7 @@ class Line:
         """Say why; a rate limit is obeyed until it ends."""
         if wait := pause_of(status, headers, message(text)):
             self._obey(wait)
-            return Silent("GitHub's rate limit is used up", status=status)
+            return Limited(wait, status=status)
         if status >= 500:
             self._away = True
         elif status == 401:

@@ -10,7 +10,7 @@ from aiohttp import web
 from aaroc_bot.sandbox.github.answers import WORLD, done, yes
 from aaroc_bot.sandbox.github.bare import stamp
 from aaroc_bot.sandbox.github.problem import Problem, absent
-from aaroc_bot.sandbox.github.shapes.apps import PERMISSIONS, app_body, installation_body
+from aaroc_bot.sandbox.github.shapes.apps import app_body, installation_body, permissions
 from aaroc_bot.sandbox.github.tokens import App, Kind, Token
 from aaroc_bot.sandbox.github.world import World
 
@@ -102,7 +102,7 @@ async def access_tokens(request: web.Request) -> web.Response:
         {
             "token": token,
             "expires_at": stamp(ends),
-            "permissions": PERMISSIONS,
+            "permissions": permissions(found),
             "repository_selection": "all",
         }
     )

@@ -4,12 +4,18 @@ from aaroc_bot.sandbox.github.people import Where
 from aaroc_bot.sandbox.github.shapes.people import org_body, owner_body
 from aaroc_bot.sandbox.github.tokens import App
 
-PERMISSIONS = {
-    "metadata": "read", "members": "write", "contents": "write", "pull_requests": "write",
-    "statuses": "write", "checks": "read",
-}  # fmt: skip
 EVENTS = ["membership", "organization", "pull_request", "pull_request_review", "push", "team"]
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
+
+
+def permissions(app: App) -> dict[str, str]:
+    """Shape what the App may do, from its rights."""
+    given = {"metadata": "read", "checks": "read"}
+    for right in sorted(app.rights):
+        name, _, access = right.partition(":")
+        if not access or name not in given:
+            given[name] = access or "write"
+    return given
 
 
 def app_body(where: Where, app: App) -> dict[str, object]:
@@ -25,7 +31,7 @@ def app_body(where: Where, app: App) -> dict[str, object]:
         "external_url": "https://example.org",
         "html_url": f"{where.root}/apps/{app.slug}",
         **TIMES,
-        "permissions": PERMISSIONS,
+        "permissions": permissions(app),
         "events": EVENTS,
         "installations_count": 1,
     }
@@ -46,7 +52,7 @@ def installation_body(where: Where, app: App) -> dict[str, object]:
         "client_id": f"Iv1.{app.id}",
         "target_id": where.org_id,
         "target_type": "Organization",
-        "permissions": PERMISSIONS,
+        "permissions": permissions(app),
         "events": EVENTS,
         **TIMES,
         "single_file_name": None,
