@@ -41,7 +41,7 @@ async def examine_clock(settings: Settings) -> Finding:
 
 def _services(settings: Settings) -> Sequence[tuple[str, str]]:
     every = (
-        ("GitHub", settings.github.api_url, settings.github_token),
+        ("GitHub", settings.github.api_url, settings.github_token or settings.github_app_key),
         ("Slack", settings.slack.api_url, settings.slack_bot_token),
         ("Telegram", settings.telegram.api_url, settings.telegram_token),
     )

@@ -11,22 +11,21 @@ from sqlalchemy.exc import ArgumentError
 from aaroc_bot.core.redaction import Redactor
 from aaroc_bot.doctor.clock import CLOCK, examine_clock
 from aaroc_bot.doctor.database import DATABASE, examine_database, moved_channels
+from aaroc_bot.doctor.devops import REPOSITORY, examine_repository
 from aaroc_bot.doctor.files import examine_keys, examine_known_hosts, examine_state
 from aaroc_bot.doctor.finding import Finding, cleaned, failed, off, ok
 from aaroc_bot.doctor.limiting import limited
 from aaroc_bot.doctor.programs import (
     ANSIBLE,
     GIT,
-    REPOSITORY,
     RUNNER,
     examine_ansible,
     examine_git,
-    examine_repository,
     examine_runner,
 )
 from aaroc_bot.settings import Settings
 
-DO_GITHUB = "set AAROC_GITHUB__ORG and AAROC_GITHUB__TOKEN_FILE"
+DO_GITHUB = "set AAROC_GITHUB__ORG, and AAROC_GITHUB__TOKEN_FILE or an App (docs/github.md)"
 
 Looking = Coroutine[Any, Any, Sequence[Finding]]
 
@@ -61,7 +60,8 @@ async def _of_files(settings: Settings) -> Sequence[Finding]:
 
 
 async def _of_github(settings: Settings) -> Sequence[Finding]:
-    if not settings.github_token and not settings.github.org:
+    github = settings.github
+    if not (settings.github_token or settings.github_app_key or github.org):
         if not (settings.slack_bot_token or settings.telegram_token):
             return [off("GitHub")]
         return [failed("GitHub", "not configured: nobody in a chat may do anything", DO_GITHUB)]
@@ -91,6 +91,8 @@ def _secrets(settings: Settings) -> list[str]:
     secrets = (
         _password(settings.database_url),
         settings.github_token,
+        settings.github_app_key,
+        settings.github_webhook_secret,
         settings.slack_bot_token,
         settings.slack_app_token,
         settings.slack_signing_secret,

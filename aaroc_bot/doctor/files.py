@@ -54,6 +54,7 @@ def _secret_files(settings: Settings) -> Iterator[Path]:
     ansible = settings.ansible
     named = (
         *(settings.database_file, github.token_file),
+        *(github.app_key_file, github.webhook_secret_file),
         *(slack.bot_token_file, slack.app_token_file, slack.signing_secret_file),
         *(telegram.token_file, telegram.webhook_secret_file),
         *(ansible.ssh_key_file, ansible.vault_password_file),

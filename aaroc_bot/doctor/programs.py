@@ -1,4 +1,4 @@
-"""Programs: git and Ansible, started as the bot starts them, and the DevOps repository by git."""
+"""Programs: git and Ansible, started as the bot starts them."""
 
 import re
 import sys
@@ -8,15 +8,12 @@ from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 
-from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.doctor.finding import Finding, failed, off, ok, warning
+from aaroc_bot.doctor.finding import Finding, failed, ok, warning
 from aaroc_bot.doctor.limiting import SECONDS
 from aaroc_bot.execution import version
 from aaroc_bot.process import Finished, environment, run
-from aaroc_bot.repo.git import Git, GitFault
-from aaroc_bot.settings import Settings
 
-GIT, REPOSITORY, ANSIBLE, RUNNER = "git", "DevOps repository", "Ansible", "ansible-runner"
+GIT, ANSIBLE, RUNNER = "git", "Ansible", "ansible-runner"
 OLDEST_GIT = (2, 36)
 """The first that takes `safe.directory` as the bot gives it."""
 LIMIT = timedelta(seconds=SECONDS - 1)
@@ -55,28 +52,6 @@ async def examine_runner() -> Finding:
     if done is None or not done.ok:
         return failed(RUNNER, "does not start", REINSTALL)
     return ok(RUNNER, metadata.version("ansible-runner"))
-
-
-async def examine_repository(settings: Settings) -> Finding:
-    """Ask the DevOps repository for its default branch, as the mirror fetches it."""
-    named = settings.repository
-    if named is None:
-        return off(REPOSITORY)
-    local = Path(named).expanduser()
-    source, safe = (str(local.resolve()), [local.resolve()]) if local.exists() else (named, [])
-    with tempfile.TemporaryDirectory(prefix="aaroc-doctor-") as folder:
-        git = Git(Path(folder, "none.git"), Path(folder, "home"), safe)
-        try:
-            await git.ensure()
-            told = await git("ls-remote", "--", source, "HEAD", time_limit=LIMIT, here=False)
-        except GitFault as fault:
-            do = "see AAROC_REPOSITORY, and whether this user may read it"
-            return failed(REPOSITORY, f"cannot be read: {fault}", do)
-        except Unavailable:
-            return failed(REPOSITORY, "cannot be read: git does not start", "install git")
-    if not told.strip():
-        return failed(REPOSITORY, "has no default branch", "push a first commit to it")
-    return ok(REPOSITORY, f"its default branch is at {told.split()[0].decode()[:7]}")
 
 
 async def _started(argv: Sequence[str]) -> Finished | None:

@@ -12,6 +12,7 @@ from aaroc_bot.clock import now
 from aaroc_bot.doctor import programs
 from aaroc_bot.doctor.clock import examine_clock
 from aaroc_bot.doctor.database import examine_database
+from aaroc_bot.doctor.devops import examine_repository
 from aaroc_bot.doctor.files import examine_keys, examine_known_hosts, examine_state
 from aaroc_bot.doctor.finding import Level
 from tests.doctor.conftest import SettingsOf
@@ -122,10 +123,10 @@ async def test_programs_that_are_missing_or_old(
 async def test_the_repository_answers(
     settings_of: SettingsOf, tmp_path: Path, devops: Path
 ) -> None:
-    assert (await programs.examine_repository(settings_of())).level is Level.OFF
-    gone = await programs.examine_repository(settings_of(REPOSITORY=tmp_path / "gone"))
+    assert (await examine_repository(settings_of())).level is Level.OFF
+    gone = await examine_repository(settings_of(REPOSITORY=tmp_path / "gone"))
     assert gone.level is Level.FAILED
-    there = await programs.examine_repository(settings_of(REPOSITORY=devops))
+    there = await examine_repository(settings_of(REPOSITORY=devops))
     assert there.level is Level.OK
 
 
