@@ -27,14 +27,34 @@ from aaroc_bot.commands import (
 
 from ._asked import asked
 from ._identity import frozen, how_to_link, waits_for
-from ._wording import experts, joined, logins, to_type
+from ._wording import experts, joined, listed, logins, to_type
 
 OUTCOMES = {
     JoinOutcome.ASKED: "Your wish stands in the ROC channel now. I tell you what comes of it.",
     JoinOutcome.STANDS: "That was said before; the card in the ROC channel shows how far it is.",
     JoinOutcome.WELCOMED: "They are welcome there; an expert invites them now.",
     JoinOutcome.IN_TEAM: "They are in the team now.",
+    JoinOutcome.MEMBER: "They are a member already, so there is nothing to send.",
     JoinOutcome.INVITED: "The invitation is sent; they accept it on GitHub.",
+    JoinOutcome.SENDING: "That is decided, but GitHub does not answer now. I go on trying; "
+    "the card in the ROC channel shows how far it is.",
+}
+AT_THE_MACHINE = "say"
+"""The chat of `aaroc-bot say`; the account's workspace is the operating system's user."""
+
+SIMPLY: Mapping[WhyNotJoined, tuple[str, Lacking | None]] = {
+    WhyNotJoined.CANNOT_TELL: (
+        "GitHub does not say now who is a member, so nothing was done. Say it again later.",
+        Lacking.KNOWN,
+    ),
+    WhyNotJoined.NO_RIGHT: (
+        "You may not decide about that now: your rights, or your account, changed lately.",
+        Lacking.EXPERT,
+    ),
+    WhyNotJoined.VOID: (
+        "Who decided about it before is frozen meanwhile, so it is decided anew: see its card.",
+        None,
+    ),
 }
 
 
@@ -93,38 +113,32 @@ async def _told(call: Call, became: JoinOutcome | NotJoined, login: str = "") ->
 
 async def _refusal(call: Call, no: NotJoined, login: str) -> Refusal:
     """Word why nothing came of it."""
-    where, themselves = call.people.organisation(), not login
-    who: Text = "You" if themselves else (quoted(login, 40),)
-    are = "are" if themselves else "is"
+    if no.why in SIMPLY:
+        text, lacks = SIMPLY[no.why]
+        return Refusal(text, lacks=lacks)
+    return await (_not_asked_for(call, no) if not login else _not_decided(call, no, login))
+
+
+async def _not_asked_for(call: Call, no: NotJoined) -> Refusal:
+    """Word why somebody may not ask, or need not."""
+    where = call.people.organisation()
     match no.why:
         case WhyNotJoined.MEMBER:
             to_a_site: Text = ("To ask for a site's team: ", Code("join SITE"), ".")
-            return Refusal(joined(who, f"{are} a member of {where} already."), to_a_site)
+            return Refusal(f"You are a member of {where} already.", to_a_site)
         case WhyNotJoined.INVITED:
-            accept = f"The invitation waits on GitHub, under {where}: it is accepted there."
-            return Refusal(joined(who, f"{are} invited to {where} already."), accept)
+            accept = "The invitation waits on GitHub, on the organisation's page: accept it there."
+            return Refusal(f"You are invited to {where} already.", accept)
         case WhyNotJoined.IN_TEAM:
             return Refusal(f"You look after {no.site} already.")
-        case WhyNotJoined.NOT_ASKED:
-            at = f" {no.site}" if no.site else ""
+        case WhyNotJoined.OFTEN:
+            text = "You asked often enough for a day; what you asked last stands."
+            return Refusal(text, await experts(call))
+        case WhyNotJoined.MANY:
+            text = "So many asked to join today that I show no more until tomorrow."
             return Refusal(
-                joined(who, f"did not ask to join{at}, or it is over."),
-                ("Whoever wants to types ", to_type(f"join{at}"), " themselves."),
+                text, joined("You can write to an expert yourself.", await experts(call))
             )
-        case WhyNotJoined.UNWELCOMED:
-            typed = to_type(f"welcome {no.person.login if no.person else login} to {no.site}")
-            return Refusal(
-                joined(who, f"asked for {no.site}, which has to welcome them first."),
-                (f"{logins(no.people) or 'One of its admins'} can: ", Code(typed.text)),
-            )
-        case WhyNotJoined.NOT_YOURS:
-            return Refusal(
-                f"Only {no.site}'s own admins welcome somebody there: {logins(no.people)}.",
-                lacks=Lacking.SITE,
-            )
-        case WhyNotJoined.ONESELF:
-            text = "Nobody decides about their own wish to join."
-            return Refusal(text, await experts(call), lacks=Lacking.OWN_REQUEST)
         case WhyNotJoined.NO_TEAM:
             return Refusal(
                 f"{no.site} has no team on GitHub that counts.",
@@ -132,17 +146,63 @@ async def _refusal(call: Call, no: NotJoined, login: str) -> Refusal:
                 ("Without a site: ", to_type("join"), "."),
             )
         case WhyNotJoined.FROZEN:
+            return Refusal(frozen(call), await experts(call), lacks=Lacking.FREEDOM)
+    raise LookupError(f"no words for {no.why}")
+
+
+async def _not_decided(call: Call, no: NotJoined, login: str) -> Refusal:
+    """Word why somebody may not welcome or invite, or why it came to nothing."""
+    who, site = quoted(login, 40), f" {no.site}" if no.site else ""
+    match no.why:
+        case WhyNotJoined.NOT_ASKED:
             return Refusal(
-                frozen(call) if themselves else "One of you is frozen: nothing is done for them.",
-                lacks=Lacking.FREEDOM,
+                (who, f" did not ask to join{site}, or it is over."),
+                ("Whoever wants to types ", Code(f"join{site}"), " themselves."),
             )
-        case WhyNotJoined.CANNOT_TELL:
+        case WhyNotJoined.SEVERAL:
+            ids = listed([str(person.id) for person in no.people])
+            return Refusal(
+                (who, f" was the login of several who asked: GitHub ids {ids}. Nothing was done."),
+                ("Say which by the id that the card shows, as ", _decision(call, no), "."),
+            )
+        case WhyNotJoined.INVITED:
+            where = call.people.organisation()
+            return Refusal((who, f" is invited to {where} already, and accepts it on GitHub."))
+        case WhyNotJoined.UNWELCOMED:
+            typed = Code(f"welcome {login} to {no.site}")
+            return Refusal(
+                (who, f" asked for {no.site}, which has to welcome them first."),
+                (f"{logins(no.people) or 'One of its admins'} can: ", typed),
+            )
+        case WhyNotJoined.NOT_YOURS if no.people:
+            text = f"Only {no.site}'s own admins welcome somebody there: {logins(no.people)}."
+            return Refusal(text, lacks=Lacking.SITE)
+        case WhyNotJoined.NOT_YOURS:
+            text = f"{no.site} has no admin yet, so an expert welcomes somebody there."
+            return Refusal(text, await experts(call), lacks=Lacking.EXPERT)
+        case WhyNotJoined.ONESELF:
+            text = "Nobody decides about their own wish to join."
+            return Refusal(text, await experts(call), lacks=Lacking.OWN_REQUEST)
+        case WhyNotJoined.FROZEN:
             text = (
-                "GitHub does not say now who is a member, so nothing was done. Say it again later."
+                "One of you is frozen: nothing is done for them until the bot's operator lifts it."
             )
-            return Refusal(text, lacks=Lacking.KNOWN)
+            return Refusal(text, lacks=Lacking.FREEDOM)
+        case WhyNotJoined.NO_TEAM:
+            text = f"{no.site} has no team on GitHub any more that counts, so the wish is over."
+            return Refusal(text, await experts(call))
         case WhyNotJoined.REFUSED:
-            return Refusal(("GitHub did not take it: ", quoted(no.detail, 160), "."))
+            return Refusal(
+                ("GitHub did not take it: ", quoted(no.detail, 160), "."),
+                "It waits on its card, and can be decided again.",
+            )
+    raise LookupError(f"no words for {no.why}")
+
+
+def _decision(call: Call, no: NotJoined) -> Code:
+    """Write a decision about one of several, by GitHub id."""
+    id = no.people[0].id
+    return to_type(f"welcome {id} to {no.site}" if no.site else f"invite {id}")
 
 
 @card("join")
@@ -158,27 +218,17 @@ async def join_card(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messag
         case JoinState.ASKED if join.site:
             return await _waits_for_the_site(desk, join, head)
         case JoinState.ASKED | JoinState.WELCOMED:
-            typed = f"invite {login}"
-            return Message(
-                f"{head} · waiting for an expert",
-                lines=(*_welcomed(join), *_what_it_gives(desk, join)),
-                notes=(joined(await experts(desk), (to_type(typed),)),),
-                buttons=(Button(f"Invite {login}", typed),),
-                kind=Kind.CARD,
-            )
+            return await _waits_for_an_expert(desk, join, head)
         case JoinState.SENDING:
-            return Message(f"{head} · being sent to GitHub", lines=_welcomed(join), kind=Kind.CARD)
+            text = f"{head} · decided{_by(join)}, being sent to GitHub"
         case JoinState.INVITED:
-            return Message(
-                f"{head} · invited{_by(join)}; they accept it on GitHub",
-                lines=_welcomed(join),
-                kind=Kind.CARD,
-            )
+            text = f"{head} · invited{_by(join)}; they accept it on GitHub"
         case JoinState.JOINED:
             team = f", in the team of {join.site}" if join.site else ""
-            return Message(f"{login} is in {where}{team}", lines=_welcomed(join), kind=Kind.CARD)
+            text = f"{login} is in {where}{team}"
         case JoinState.OVER:
-            return Message(f"{head} · over: {join.why}", kind=Kind.CARD)
+            text = f"{head} · over: {join.why}"
+    return Message(text, lines=_welcomed(join), kind=Kind.CARD)
 
 
 @card("join-news")
@@ -202,21 +252,42 @@ async def join_news(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messag
 
 async def _waits_for_the_site(desk: Desk, join: Join, head: str) -> Message:
     admins = await desk.people.admins(join.site)
-    whom = f"a welcome by {logins(admins)}" if admins else "a welcome by an expert"
-    typed = f"welcome {join.person.login} to {join.site}"
+    whom = "an expert" if admins == () else logins(admins or ()) or "one of its admins"
+    typed = f"welcome {_named(join)} to {join.site}"
     return Message(
-        f"{head} · waiting for {whom}",
-        lines=_what_it_gives(desk, join),
+        f"{head} · waiting for a welcome by {whom}",
+        lines=_about(join),
         notes=(("If they belong there: ", to_type(typed)),),
         buttons=(Button(f"Welcome {join.person.login} to {join.site}", typed),),
         kind=Kind.CARD,
     )
 
 
-def _what_it_gives(desk: Desk, join: Join) -> tuple[Text, ...]:
-    """Say who it is by what GitHub proved, and what a yes gives them."""
+async def _waits_for_an_expert(desk: Desk, join: Join, head: str) -> Message:
+    typed = f"invite {_named(join)}"
+    return Message(
+        f"{head} · waiting for an expert",
+        lines=(*_welcomed(join), *_about(join)),
+        notes=(joined(await experts(desk), (to_type(typed),)),),
+        buttons=(Button(f"Invite {join.person.login}", typed),),
+        kind=Kind.CARD,
+    )
+
+
+def _named(join: Join) -> str:
+    """Name who asked as a command takes it: a login that is a number could be another's id."""
+    login = join.person.login
+    return str(join.person.id) if login.isdecimal() else login
+
+
+def _about(join: Join) -> tuple[Text, ...]:
+    """Say who it is by what GitHub proved, what a yes gives them, and what kept it back."""
     gives = f"look after {join.site}" if join.site else "read and ask for what members may"
-    return (f"GitHub id {join.person.id}. A yes lets them {gives}.",)
+    who = f"GitHub id {join.person.id}. A yes lets them {gives}."
+    machine = f"Asked for them at the machine, by {join.account.workspace}."
+    at_the_machine = join.account.chat == AT_THE_MACHINE
+    last = f"Last time: {join.why}." if join.why else ""
+    return tuple(filter(None, (who, machine if at_the_machine else "", last)))
 
 
 def _welcomed(join: Join) -> tuple[Text, ...]:

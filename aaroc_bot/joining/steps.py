@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.joining import Join, JoinState
 from aaroc_bot.core.rights import Standing
+from aaroc_bot.github.nobody import AT_THE_MACHINE
 from aaroc_bot.outbox import Outbox
 from aaroc_bot.store import joins
 from aaroc_bot.store.audit import append_in
@@ -43,14 +45,27 @@ class Steps:
         by: Standing | None = None,
         **values: object,
     ) -> bool:
-        """Take it to `then`; False if it is no longer where it was read."""
+        """Take it to `then`; False if it is no longer where it was read.
+
+        What the one who asked did themselves they are not told.
+        """
         if not await joins.move(connection, join, then, self.now(), values):
             return False
-        if then in TOLD:
+        theirs = by is not None and by.person is not None and by.person.id == join.person.id
+        if then in TOLD and not theirs and join.account.chat != AT_THE_MACHINE:
             data = {"state": then.value, "site": join.site, "why": outcome}
             await self.box.tell(connection, NEWS, f"{join.id} {then}", data, join.account)
         await self._tell(connection, join, by, outcome)
         return True
+
+    async def back(
+        self, connection: AsyncConnection, join: Join, then: JoinState, why: str
+    ) -> bool:
+        """Take it back to `ASKED` or `WELCOMED`: what was decided after that is void."""
+        values: dict[str, Any] = {"invited_by": None, "invited_login": None, "why": why}
+        if then is JoinState.ASKED:
+            values |= {"welcomed_by": None, "welcomed_login": None}
+        return await self.move(connection, join, then, why, **values)
 
     async def _tell(
         self, connection: AsyncConnection, join: Join, by: Standing | None, outcome: str

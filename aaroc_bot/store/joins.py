@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.joining import Join, JoinState
@@ -13,7 +13,17 @@ from aaroc_bot.core.rights import Person
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import joins
 
+LOCK = 0x6A6F696E
+"""PostgreSQL's advisory lock on beginning one."""
+
 WAITING = [state.value for state in JoinState if not state.ended]
+
+
+async def alone(connection: AsyncConnection) -> None:
+    """Keep everybody else from beginning one until the commit: what is counted stays so."""
+    if connection.dialect.name == "postgresql":
+        # A statement of its own: what is counted must be read after the lock is had.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
 async def load(connection: AsyncConnection, id: int) -> Join | None:
@@ -22,18 +32,26 @@ async def load(connection: AsyncConnection, id: int) -> Join | None:
     return _join(row) if row else None
 
 
-async def waiting(connection: AsyncConnection, *, lock: bool = False) -> Sequence[Join]:
-    """Give all that are not over, oldest first; `lock` keeps their rows."""
+async def waiting(connection: AsyncConnection) -> Sequence[Join]:
+    """Give all that are not over, oldest first."""
     query = select(joins).where(joins.c.state.in_(WAITING)).order_by(joins.c.id)
-    query = query.with_for_update() if lock else query
     return [_join(row) for row in (await connection.execute(query)).all()]
 
 
 async def of_person(connection: AsyncConnection, person: int) -> Sequence[Join]:
-    """Give a person's that are not over, and keep their rows."""
+    """Give a person's that are not over, oldest first."""
     query = select(joins).where(joins.c.person == person, joins.c.state.in_(WAITING))
-    rows = (await connection.execute(query.order_by(joins.c.id).with_for_update())).all()
-    return [_join(row) for row in rows]
+    return [_join(row) for row in (await connection.execute(query.order_by(joins.c.id))).all()]
+
+
+async def asked_since(
+    connection: AsyncConnection, since: datetime, person: int | None = None
+) -> int:
+    """Count those begun after `since`, whatever became of them; a person's if one is given."""
+    query = select(func.count()).select_from(joins).where(joins.c.asked_at > since)
+    if person is not None:
+        query = query.where(joins.c.person == person)
+    return await connection.scalar(query) or 0
 
 
 async def begin(

@@ -143,6 +143,11 @@ class WhyNotJoined(Enum):
     ONESELF = "nobody welcomes or invites themselves"
     NO_TEAM = "the site has no team that counts"
     FROZEN = "is frozen"
+    NO_RIGHT = "may not decide about it, or not by this account yet"
+    SEVERAL = "several people asked under that login"
+    OFTEN = "asked often enough for a day"
+    MANY = "so many asked that day that no more are shown"
+    VOID = "who decided before is frozen, so it is decided anew"
     CANNOT_TELL = "GitHub could not tell"
     REFUSED = "GitHub did not take it"
 
@@ -165,7 +170,9 @@ class JoinOutcome(Enum):
     STANDS = "it was asked for before, and waits"
     WELCOMED = "welcomed; an expert invites them now"
     IN_TEAM = "a member already, and in the site's team now"
+    MEMBER = "a member already, and nothing else was asked for"
     INVITED = "invited"
+    SENDING = "decided, and done as soon as GitHub answers"
 
 
 class Joining(Protocol):
@@ -186,9 +193,12 @@ class Joining(Protocol):
         ...
 
     async def welcome(self, login: str, site: str, by: Standing) -> JoinOutcome | NotJoined:
-        """Say for a site that somebody who asked may join its team."""
+        """Say for a site that somebody who asked may join its team.
+
+        `login` is as it was when they asked; a number is a GitHub id.
+        """
         ...
 
     async def invite(self, login: str, by: Standing) -> JoinOutcome | NotJoined:
-        """Send the invitation, to the numeric id of who asked."""
+        """Send the invitation, to the numeric id of who asked. `login`: as in `welcome`."""
         ...
