@@ -368,7 +368,7 @@ def _page(settings: Settings, path: str) -> str | None:
     own_api = settings.github.api_url != fields["api_url"].default
     if not settings.github_repository:
         return None
-    if own_api and settings.github.web_url in {fields["web_url"].default, settings.github.api_url}:
+    if own_api and settings.github.web_url == fields["web_url"].default:
         return None
     return f"{settings.github.web_url.rstrip('/')}/{settings.github_repository}/{path}"
 
