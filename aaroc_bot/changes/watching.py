@@ -18,6 +18,7 @@ from aaroc_bot.changes.telling import Notices, PullTelling, Steps
 from aaroc_bot.changes.touched import Comparing
 from aaroc_bot.core.ports import Hear, Unavailable
 from aaroc_bot.core.pulls import PullRequest, PullState, Review
+from aaroc_bot.github.api import Refused
 from aaroc_bot.repo.repository import Repository
 from aaroc_bot.store import changes, marks, pulls
 from aaroc_bot.store.database import Database
@@ -108,6 +109,10 @@ class Watcher:
                 if self._away != away.what:
                     log.warning("%s does not answer; pull requests are looked at later", away.what)
                 self._away = away.what
+            except Refused as no:
+                if self._away != str(no.status):
+                    log.warning("GitHub shows the bot no pull requests (%s): see doctor", no.status)
+                self._away = str(no.status)
             except Exception:
                 log.exception("the look at GitHub failed")
             await asyncio.sleep(self._every.total_seconds())
