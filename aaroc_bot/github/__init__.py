@@ -1,1 +1,1 @@
-"""GitHub: who somebody is, their membership and teams, and who wrote a commit."""
+"""GitHub: who somebody is, their membership and teams, pull requests, and what it calls about."""
