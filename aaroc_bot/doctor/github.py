@@ -64,10 +64,15 @@ async def _app(way: Way) -> Finding:
 
 
 async def _organisation(way: Way, check: str) -> Finding:
+    """See whether the organisation is shown, and whose a token is: Changes bear that name."""
     if await way.get(check, way.root) is None:
         do = f"see AAROC_GITHUB__ORG, or {reading(way)}"
         return failed(check, f"shows no organisation {way.org}", do)
-    return ok(check, f"shows the organisation {way.org}")
+    if way.app:
+        return ok(check, f"shows the organisation {way.org}")
+    user = await way.get(check, "/user")
+    login = user.get("login") if isinstance(user, dict) else "somebody"
+    return ok(check, f"is {login}'s, and shows the organisation {way.org}")
 
 
 def _webhook(settings: Settings) -> Finding:

@@ -42,9 +42,9 @@ class Way:
     def grant(self, permissions: str) -> str:
         """Say where the bot is given these permissions."""
         if self.app:
-            where = "the App's settings, Permissions & events"
-            return f"{where}: {permissions}; then accept that in the organisation ({DOCS})"
-        return f"the token's settings: {permissions} ({DOCS})"
+            where = "the App's settings, Permissions & events, and accept that in the organisation"
+            return f"give the App {permissions}, in {where} ({DOCS})"
+        return f"give the token {permissions}, in its settings ({DOCS})"
 
     async def get(self, check: str, path: str) -> object | None:
         """Give what GitHub says; None if it says that there is no such thing. Raises `Unfit`."""
@@ -67,7 +67,7 @@ class Way:
         if silent.status == 401:
             return "AAROC_GITHUB__TOKEN_FILE: make a new token, this one ended or was revoked"
         if silent.status == 403:
-            return self.grant("the permissions of the table")
+            return self.grant("the permissions that it lacks")
         return REACH
 
 

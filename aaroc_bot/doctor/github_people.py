@@ -12,7 +12,10 @@ from aaroc_bot.settings import GitHub
 
 EXPERTS, SITES = "GitHub experts' team", "GitHub sites' team"
 MEMBERS, INVITATIONS = "GitHub memberships", "GitHub invitations"
-READ, WRITE = "Organization, Members: read", "Organization, Members: read and write"
+READ, WRITE = (
+    "Organization permissions, Members: read",
+    "Organization permissions, Members: read and write",
+)
 HIDDEN = (403, 404)
 """Statuses of what the bot may not see."""
 

@@ -55,6 +55,7 @@ def settings(names: dict[str, object], settings_of: SettingsOf) -> Settings:
 async def test_all_is_well(settings: Settings) -> None:
     found = await examine_github(settings)
     assert set(levels(found).values()) == {Level.OK}
+    assert found[0].what == "is aaroc-bot's, and shows the organisation AAROC"
     assert [finding.check for finding in found] == [
         "GitHub token",
         "GitHub experts' team",

@@ -121,7 +121,7 @@ async def test_it_may_not_write(
         given(world, app, *lost)
         (fault,) = faults(await examine_github(settings_of(**names)))
         assert (fault.check, fault.level, fault.what) == ("GitHub writing", Level.FAILED, what)
-        assert "read and write; then accept that" in fault.do
+        assert "read and write, in the App's settings" in fault.do
 
 
 async def test_it_may_read_members_alone(
@@ -163,3 +163,23 @@ async def test_the_key_is_looked_after_and_not_told(
     assert not any(
         line in as_text(one) for one in found for line in private(key).split("\n") if line
     )
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        (Misbehaviour("/orgs", limited="secondary"), ("rate limit is used up", "wait 1 min")),
+        (Misbehaviour("/app", status=500), ("GitHub answered 500", "whether this machine")),
+        (Misbehaviour("/orgs/AAROC/installation", status=403), ("(403)", "install it there")),
+    ],
+)
+async def test_github_does_not_let_it_in(
+    names: dict[str, object],
+    settings_of: SettingsOf,
+    world: World,
+    how: Misbehaviour,
+    told: tuple[str, str],
+) -> None:
+    world.misbehave(how)
+    first = next(iter(faults(await examine_github(settings_of(**names)))))
+    assert told[0] in first.what and told[1] in first.do
