@@ -11,6 +11,7 @@ from aaroc_bot.core.joining import Join, JoinState
 from aaroc_bot.core.ports import JoinOutcome, NotJoined, People, WhyNotJoined
 from aaroc_bot.core.rights import Membership, Standing
 from aaroc_bot.core.run import Asked
+from aaroc_bot.github.nobody import AT_THE_MACHINE
 from aaroc_bot.joining.allowing import may_ask, may_invite, may_welcome
 from aaroc_bot.joining.sending import Sending
 from aaroc_bot.joining.steps import Steps
@@ -84,7 +85,9 @@ class OrganisationJoining:
             return NotJoined(WhyNotJoined.FROZEN, join.person)
         if joiner.membership is Membership.CANNOT_TELL or not joiner.fresh:
             return NotJoined(WhyNotJoined.CANNOT_TELL, join.person)
-        member = joiner.membership is Membership.MEMBER
+        # what is asked at the machine needs an expert besides (RULES.md, Identity)
+        machine = join.account.chat == AT_THE_MACHINE
+        member = joiner.membership is Membership.MEMBER and not machine
         if join.state is not JoinState.ASKED and not (member and join.state in UNDECIDED):
             return JoinOutcome.STANDS
         then = JoinState.SENDING if member else JoinState.WELCOMED

@@ -50,7 +50,7 @@ async def test_from_asking_to_being_a_member_of_a_site(both: Hall) -> None:
     assert join.state is JoinState.JOINED and await hall.cards() == 1
     assert join.welcomed_by == hall.person("uj-admin")
     assert join.invited_by == hall.person("roc-expert")
-    assert await rights(hall, "outsider") == (Membership.MEMBER, False, {"ZA-UJ"})
+    assert await rights(hall, "outsider") == (Membership.MEMBER, False, frozenset({"ZA-UJ"}))
     me = "web:demo:outsider"
     assert await hall.news() == [(me, "invited"), (me, "joined")]
     assert await hall.outcomes() == [
@@ -76,10 +76,10 @@ async def test_a_member_comes_into_a_team_by_its_own_word(both: Hall) -> None:
     assert why(await hall.ask("kenet-admin", "KE-NAIROBI")) is WhyNotJoined.IN_TEAM
     assert await hall.ask("kenet-admin", "ZA-UJ") is JoinOutcome.ASKED
     before = await rights(hall, "kenet-admin")
-    assert before == (Membership.MEMBER, False, {"KE-NAIROBI"})
+    assert before == (Membership.MEMBER, False, frozenset({"KE-NAIROBI"}))
     assert await hall.welcome("kenet-admin", "ZA-UJ", "uj-admin") is JoinOutcome.IN_TEAM
     known = await hall.people.of_person(hall.person("kenet-admin"))
-    assert known.sites == {"KE-NAIROBI", "ZA-UJ"}, "known at once, not in five minutes"
+    assert known.sites == frozenset({"KE-NAIROBI", "ZA-UJ"}), "known at once, not in five minutes"
     assert (await hall.join()).state is JoinState.JOINED
     assert why(await hall.ask("kenet-admin", "ZA-UJ")) is WhyNotJoined.IN_TEAM
 
@@ -130,6 +130,21 @@ async def test_a_new_account_and_the_machine_decide_nothing(hall: Hall) -> None:
     for by in (new, bounded):
         assert why(await hall.invite("outsider", by)) is WhyNotJoined.NO_RIGHT
         assert why(await hall.welcome("kenet-admin", "maren", by)) is WhyNotJoined.NO_RIGHT
+
+
+async def test_what_is_asked_at_the_machine_needs_an_expert(hall: Hall) -> None:
+    machine = Account("say", "root", "kenet-admin")
+    by = replace(await hall.standing("kenet-admin"), account=machine, link=None, operator="root")
+    assert await hall.ask(by, "ZA-UJ") is JoinOutcome.ASKED
+    assert await hall.welcome("kenet-admin", "ZA-UJ", "uj-admin") is JoinOutcome.WELCOMED
+    assert await hall.welcome("kenet-admin", "ZA-UJ", "uj-admin") is JoinOutcome.STANDS
+    assert await rights(hall, "kenet-admin") == (
+        Membership.MEMBER,
+        False,
+        frozenset({"KE-NAIROBI"}),
+    )
+    assert await hall.invite("kenet-admin") is JoinOutcome.IN_TEAM
+    assert await hall.news() == [], "a terminal that is gone is told nothing"
 
 
 async def test_whoever_is_no_expert_any_more_invites_nobody(hall: Hall) -> None:
