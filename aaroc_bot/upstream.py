@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from aaroc_bot.allowance import Allowance
 from aaroc_bot.changes.nothing import NoChanges
 from aaroc_bot.clock import now
 from aaroc_bot.core.ports import Changes, Hear, Joining, Unavailable
 from aaroc_bot.joining.nothing import NoJoining
 from aaroc_bot.outbox import Outbox
 from aaroc_bot.outside import Organisation, Outside
+from aaroc_bot.repo.drafting import Drafter
 from aaroc_bot.repo.reading import Reader
+from aaroc_bot.repo.repository import Repository
 from aaroc_bot.runs.moves import Moves
 from aaroc_bot.settings import Settings
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.deliveries import Deliveries
 
 if TYPE_CHECKING:
+    from aaroc_bot.changes.book import ChangeBook
+    from aaroc_bot.changes.watching import Watcher
     from aaroc_bot.joining.following import Following
 
 log = logging.getLogger(__name__)
@@ -75,26 +80,51 @@ def upstream(settings: Settings, world: Outside, within: Within) -> Upstream:
 
 def _upstream(settings: Settings, world: Outside, there: Organisation, within: Within) -> Upstream:
     joining, follow = _joining(there, within)
+    allowance = Allowance(within.database, within.box, lambda: there.api.limit, now)
+    always: tuple[Work, ...] = (follow.run, allowance.watch)
     name = settings.github_repository
     if world.repository is None or not name:
-        return Upstream(NoChanges(NO_REPOSITORY), joining, (follow.run,))
-    from aaroc_bot.changes.book import ChangeBook  # noqa: PLC0415 - PyGithub takes a second
+        return Upstream(NoChanges(NO_REPOSITORY), joining, always)
+    from aaroc_bot.github.webhook import GitHubWebhook  # noqa: PLC0415 - PyGithub takes a second
+    from aaroc_bot.joining.departing import Departing  # noqa: PLC0415
+    from aaroc_bot.joining.hints import Hints  # noqa: PLC0415
+
+    outsiders = Reader(settings.state_dir / "outsiders", lambda names: None)
+    drafter = Drafter(world.repository, outsiders, within.redact)
+    book, watcher = _changes(name, world.repository, drafter, there, within)
+    departing = Departing(
+        database=within.database,
+        people=there.people,
+        moves=within.moves,
+        changes=book,
+        wake=within.wake,
+        clock=now,
+        every=PEOPLE,
+    )
+    works: tuple[Work, ...] = (*always, watcher.run, departing.run, _again(book.resume))
+    secret = settings.github_webhook_secret
+    if not secret:
+        return Upstream(book, joining, works)
+    hints = Hints(watcher, there.people.forget, departing.look, follow.look)
+    webhook = GitHubWebhook(secret, Deliveries(within.database, now), hints)
+    return Upstream(book, joining, (*works, webhook.run), webhook.hook)
+
+
+def _changes(
+    name: str, repository: Repository, drafter: Drafter, there: Organisation, within: Within
+) -> tuple["ChangeBook", "Watcher"]:
+    """Open and merge pull requests of the repository `name`, and watch all that happens there."""
+    from aaroc_bot.changes.book import ChangeBook  # noqa: PLC0415
     from aaroc_bot.changes.moves import ChangeMoves  # noqa: PLC0415
     from aaroc_bot.changes.watching import Watcher  # noqa: PLC0415
     from aaroc_bot.github.pulls import Pulls  # noqa: PLC0415
-    from aaroc_bot.github.webhook import GitHubWebhook  # noqa: PLC0415
-    from aaroc_bot.joining.departing import Departing  # noqa: PLC0415
-    from aaroc_bot.joining.hints import Hints  # noqa: PLC0415
-    from aaroc_bot.repo.drafting import Drafter  # noqa: PLC0415
 
     pulls = Pulls(there.api, name)
-    outsiders = Reader(settings.state_dir / "outsiders", lambda names: None)
-    drafter = Drafter(world.repository, outsiders, within.redact)
     moves = ChangeMoves(within.box, within.redact, now)
     watcher = Watcher(
         database=within.database,
         pulls=pulls,
-        repository=world.repository,
+        repository=repository,
         drafter=drafter,
         moves=moves,
         box=within.box,
@@ -107,28 +137,13 @@ def _upstream(settings: Settings, world: Outside, there: Organisation, within: W
         database=within.database,
         drafter=drafter,
         pulls=pulls,
-        repository=world.repository,
+        repository=repository,
         people=there.people,
         directory=there.directory,
         moves=moves,
         seen=watcher.look,
     )
-    departing = Departing(
-        database=within.database,
-        people=there.people,
-        moves=within.moves,
-        changes=book,
-        wake=within.wake,
-        clock=now,
-        every=PEOPLE,
-    )
-    works: tuple[Work, ...] = (follow.run, watcher.run, departing.run, _again(book.resume))
-    secret = settings.github_webhook_secret
-    if not secret:
-        return Upstream(book, joining, works)
-    hints = Hints(watcher, there.people.forget, departing.look, follow.look)
-    webhook = GitHubWebhook(secret, Deliveries(within.database, now), hints)
-    return Upstream(book, joining, (*works, webhook.run), webhook.hook)
+    return book, watcher
 
 
 def _again(resume: Work) -> Work:

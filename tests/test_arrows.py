@@ -38,8 +38,11 @@ def test_handlers_are_loaded_under_the_package_in_a_checkout_too() -> None:
 def test_each_folder_of_an_operator_has_its_own_package(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "extra.py").write_text(f"NAME = {name!r}\n", encoding="utf-8")
+        (tmp_path / name / "extra.py").write_text(f"FOLDER_OF_IT = {name!r}\n", encoding="utf-8")
     found = [
-        m.NAME for name in ("one", "two") for m in modules([tmp_path / name]) if "NAME" in vars(m)
+        m.FOLDER_OF_IT
+        for name in ("one", "two")
+        for m in modules([tmp_path / name])
+        if "FOLDER_OF_IT" in vars(m)
     ]
     assert found == ["one", "two"]
