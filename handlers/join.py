@@ -6,7 +6,6 @@ from typing import Any
 from aaroc_bot.commands import (
     Button,
     Call,
-    Code,
     Desk,
     Effect,
     Join,
@@ -19,15 +18,14 @@ from aaroc_bot.commands import (
     Refusal,
     Right,
     Text,
-    WhyNotJoined,
     card,
     command,
-    quoted,
 )
 
 from ._asked import asked
-from ._identity import frozen, how_to_link, waits_for
-from ._wording import experts, joined, listed, logins, to_type
+from ._identity import how_to_link, waits_for
+from ._not_joined import refusal
+from ._wording import experts, joined, logins, to_type
 
 OUTCOMES = {
     JoinOutcome.ASKED: "Your wish stands in the ROC channel now. I tell you what comes of it.",
@@ -41,21 +39,6 @@ OUTCOMES = {
 }
 AT_THE_MACHINE = "say"
 """The chat of `aaroc-bot say`; the account's workspace is the operating system's user."""
-
-SIMPLY: Mapping[WhyNotJoined, tuple[str, Lacking | None]] = {
-    WhyNotJoined.CANNOT_TELL: (
-        "GitHub does not say now who is a member, so nothing was done. Say it again later.",
-        Lacking.KNOWN,
-    ),
-    WhyNotJoined.NO_RIGHT: (
-        "You may not decide about that now: your rights, or your account, changed lately.",
-        Lacking.EXPERT,
-    ),
-    WhyNotJoined.VOID: (
-        "Who decided about it before is frozen meanwhile, so it is decided anew: see its card.",
-        None,
-    ),
-}
 
 
 @command(
@@ -108,101 +91,7 @@ def _possible(call: Call) -> None:
 async def _told(call: Call, became: JoinOutcome | NotJoined, login: str = "") -> Message:
     if isinstance(became, JoinOutcome):
         return Message(OUTCOMES[became])
-    raise await _refusal(call, became, login.removeprefix("@"))
-
-
-async def _refusal(call: Call, no: NotJoined, login: str) -> Refusal:
-    """Word why nothing came of it."""
-    if no.why in SIMPLY:
-        text, lacks = SIMPLY[no.why]
-        return Refusal(text, lacks=lacks)
-    return await (_not_asked_for(call, no) if not login else _not_decided(call, no, login))
-
-
-async def _not_asked_for(call: Call, no: NotJoined) -> Refusal:
-    """Word why somebody may not ask, or need not."""
-    where = call.people.organisation()
-    match no.why:
-        case WhyNotJoined.MEMBER:
-            to_a_site: Text = ("To ask for a site's team: ", Code("join SITE"), ".")
-            return Refusal(f"You are a member of {where} already.", to_a_site)
-        case WhyNotJoined.INVITED:
-            accept = "The invitation waits on GitHub, on the organisation's page: accept it there."
-            return Refusal(f"You are invited to {where} already.", accept)
-        case WhyNotJoined.IN_TEAM:
-            return Refusal(f"You look after {no.site} already.")
-        case WhyNotJoined.OFTEN:
-            text = "You asked often enough for a day; what you asked last stands."
-            return Refusal(text, await experts(call))
-        case WhyNotJoined.MANY:
-            text = "So many asked to join today that I show no more until tomorrow."
-            return Refusal(
-                text, joined("You can write to an expert yourself.", await experts(call))
-            )
-        case WhyNotJoined.NO_TEAM:
-            return Refusal(
-                f"{no.site} has no team on GitHub that counts.",
-                await experts(call),
-                ("Without a site: ", to_type("join"), "."),
-            )
-        case WhyNotJoined.FROZEN:
-            return Refusal(frozen(call), await experts(call), lacks=Lacking.FREEDOM)
-    raise LookupError(f"no words for {no.why}")
-
-
-async def _not_decided(call: Call, no: NotJoined, login: str) -> Refusal:
-    """Word why somebody may not welcome or invite, or why it came to nothing."""
-    who, site = quoted(login, 40), f" {no.site}" if no.site else ""
-    match no.why:
-        case WhyNotJoined.NOT_ASKED:
-            return Refusal(
-                (who, f" did not ask to join{site}, or it is over."),
-                ("Whoever wants to types ", Code(f"join{site}"), " themselves."),
-            )
-        case WhyNotJoined.SEVERAL:
-            ids = listed([str(person.id) for person in no.people])
-            return Refusal(
-                (who, f" was the login of several who asked: GitHub ids {ids}. Nothing was done."),
-                ("Say which by the id that the card shows, as ", _decision(call, no), "."),
-            )
-        case WhyNotJoined.INVITED:
-            where = call.people.organisation()
-            return Refusal((who, f" is invited to {where} already, and accepts it on GitHub."))
-        case WhyNotJoined.UNWELCOMED:
-            typed = Code(f"welcome {login} to {no.site}")
-            return Refusal(
-                (who, f" asked for {no.site}, which has to welcome them first."),
-                (f"{logins(no.people) or 'One of its admins'} can: ", typed),
-            )
-        case WhyNotJoined.NOT_YOURS if no.people:
-            text = f"Only {no.site}'s own admins welcome somebody there: {logins(no.people)}."
-            return Refusal(text, lacks=Lacking.SITE)
-        case WhyNotJoined.NOT_YOURS:
-            text = f"{no.site} has no admin yet, so an expert welcomes somebody there."
-            return Refusal(text, await experts(call), lacks=Lacking.EXPERT)
-        case WhyNotJoined.ONESELF:
-            text = "Nobody decides about their own wish to join."
-            return Refusal(text, await experts(call), lacks=Lacking.OWN_REQUEST)
-        case WhyNotJoined.FROZEN:
-            text = (
-                "One of you is frozen: nothing is done for them until the bot's operator lifts it."
-            )
-            return Refusal(text, lacks=Lacking.FREEDOM)
-        case WhyNotJoined.NO_TEAM:
-            text = f"{no.site} has no team on GitHub any more that counts, so the wish is over."
-            return Refusal(text, await experts(call))
-        case WhyNotJoined.REFUSED:
-            return Refusal(
-                ("GitHub did not take it: ", quoted(no.detail, 160), "."),
-                "It waits on its card, and can be decided again.",
-            )
-    raise LookupError(f"no words for {no.why}")
-
-
-def _decision(call: Call, no: NotJoined) -> Code:
-    """Write a decision about one of several, by GitHub id."""
-    id = no.people[0].id
-    return to_type(f"welcome {id} to {no.site}" if no.site else f"invite {id}")
+    raise await refusal(call, became, login.removeprefix("@") or login)
 
 
 @card("join")

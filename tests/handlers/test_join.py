@@ -196,6 +196,11 @@ async def test_what_can_be_done_instead(by: Person, typed: str, no: NotJoined, s
     assert await room(no).say(by, typed) == said
 
 
+async def test_a_login_that_is_none() -> None:
+    said = await room(NotJoined(WhyNotJoined.NOT_ASKED)).say(EXPERT, "invite @")
+    assert said.startswith("`@` did not ask to join")
+
+
 async def test_what_is_passed_on() -> None:
     channel = room()
     await channel.say(OUTSIDER, "join za-uj")
