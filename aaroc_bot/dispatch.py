@@ -307,8 +307,10 @@ class Dispatcher:
         return refusal.message()
 
     async def _words(self, call: Call, what: object) -> Refusal:
-        """Find the words for an outcome. One without words fails closed, as a fault."""
-        return await self._handlers.refusals[type(what)](call, what)
+        """Find the words for an outcome or its kind. One without words fails closed, as a fault."""
+        words = self._handlers.refusals
+        kind = next((kind for kind in type(what).__mro__ if kind in words), type(what))
+        return await words[kind](call, what)
 
     async def _failed(self, said: Incoming, call: Call | None, problem: Exception) -> Message:
         """Answer for what should not have happened, without a trace of it in the channel."""

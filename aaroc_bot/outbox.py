@@ -80,10 +80,11 @@ class Outbox:
         subject: str,
         data: Mapping[str, Any],
         *,
-        under: str | None = None,
+        under: tuple[str, str] | None = None,
         but: str = "",
     ) -> None:
-        """Have a short message posted once, in the thread of the run's card `under` if given.
+        """Have a short message posted once, in the thread of the card `under` (its name and
+        subject) if given.
 
         `but` names a chat in which it is not said.
         """
@@ -93,7 +94,7 @@ class Outbox:
             parent = None
             if under is not None:
                 parent = await connection.scalar(
-                    select(outbox.c.id).where(_is("run", under, place)).limit(1)
+                    select(outbox.c.id).where(_is(*under, place)).limit(1)
                 )
             if await connection.scalar(select(outbox.c.id).where(_is(card, subject, place))):
                 continue

@@ -73,7 +73,8 @@ async def _not_asked_for(call: Call, no: NotJoined) -> Refusal:
 
 async def _not_decided(call: Call, no: NotJoined, login: str) -> Refusal:
     """Word why somebody may not welcome or invite, or why it came to nothing."""
-    who, site = quoted(login, 40), f" {no.site}" if no.site else ""
+    who = no.person.login if no.person else quoted(login, 40)
+    site = f" {no.site}" if no.site else ""
     match no.why:
         case WhyNotJoined.NOT_ASKED:
             return Refusal(
@@ -104,9 +105,10 @@ async def _not_theirs(call: Call, no: NotJoined, login: str) -> Refusal:
     """Word whose decision it is instead."""
     match no.why:
         case WhyNotJoined.UNWELCOMED:
+            who = no.person.login if no.person else quoted(login, 40)
             typed = Code(f"welcome {login} to {no.site}")
             return Refusal(
-                (quoted(login, 40), f" asked for {no.site}, which has to welcome them first."),
+                (who, f" asked for {no.site}, which has to welcome them first."),
                 (f"{logins(no.people) or 'One of its admins'} can: ", typed),
             )
         case WhyNotJoined.NOT_YOURS if no.people:

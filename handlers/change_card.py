@@ -10,7 +10,9 @@ from aaroc_bot.commands import (
     Desk,
     Draft,
     Entry,
+    Inline,
     Kind,
+    Mention,
     Message,
     NewSite,
     RollBack,
@@ -24,7 +26,15 @@ from aaroc_bot.commands import (
     when,
 )
 
-from ._change_wording import effect_rows, files, first_line, flaws, in_effect
+from ._change_wording import (
+    effect_rows,
+    files,
+    first_line,
+    flaws,
+    in_effect,
+    named,
+    state_line,
+)
 from ._wording import joined, listed, sha, to_type
 
 ROWS = 6
@@ -65,6 +75,35 @@ async def change_message(desk: Desk, change: Change) -> Message:
         kind=Kind.CARD,
         state=change.state.value,
     )
+
+
+@card("change-waits")
+async def change_waits(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell the experts that a pull request waits for a review."""
+    found = await desk.changes.get(int(subject))
+    if found is None:
+        return Message(f"Change {subject} is no longer on record.")
+    told: list[Inline] = []
+    for expert in await desk.people.experts() or ():
+        if expert.id != found.asked.by.id:
+            told += [Mention(expert.login, expert.id), " "]
+    typed = to_type(f"review {found.number}")
+    return Message(
+        (*told[:-1], ": " if told else "", named(desk, found), " waits for a review: ", typed)
+    )
+
+
+@card("change-ended")
+async def change_ended(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell who asked how their Change ended, and what follows."""
+    found = await desk.changes.get(int(subject))
+    if found is None:
+        return Message(f"Change {subject} is no longer on record.")
+    asker = found.asked.by
+    merged = found.state is ChangeState.MERGED
+    then = deploys(found) or _to_plan(await _plans(desk, found)) if merged else ""
+    told = (Mention(asker.login, asker.id), ": ", named(desk, found), f" is {state_line(found)}.")
+    return Message(joined(told, then))
 
 
 def _files(draft: Draft) -> Text:

@@ -3,10 +3,10 @@
 As with runs, rows are changed first and the record is written last.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +21,9 @@ from aaroc_bot.store.storable import storable
 CARD = "change"
 """The card of a Change; its subject is our id."""
 
+WAITS, ENDED = "change-waits", "change-ended"
+"""What is said in its thread, so that somebody's phone rings: an edit rings none."""
+
 FINAL = frozenset({ChangeState.MERGED, ChangeState.FAILED})
 """What nothing follows, whatever GitHub says; a closed pull request can be opened again."""
 
@@ -30,6 +33,18 @@ class Cards(Protocol):
 
     async def bump(self, connection: AsyncConnection, card: str, subject: str) -> None:
         """Have a card posted or edited."""
+        ...
+
+    async def notice(
+        self,
+        connection: AsyncConnection,
+        card: str,
+        subject: str,
+        data: Mapping[str, Any],
+        *,
+        under: tuple[str, str] | None = None,
+    ) -> None:
+        """Have a short message posted once, in the thread of the card `under` if given."""
         ...
 
     def wake(self) -> None:
@@ -82,11 +97,28 @@ class ChangeMoves:
         if not await changes.put(connection, change, **values):
             return False
         await self.show(connection, change)
+        await self._ring(connection, change, then, by)
         number = number or change.number
         outcome = f"#{number} {then.value}" if number else then.value
         event = self.event(change, f"{outcome}: {why}" if why else outcome, by)
         await append_in(connection, event)
         return True
+
+    async def _ring(
+        self, connection: AsyncConnection, change: Change, then: ChangeState, by: Person | None
+    ) -> None:
+        """Tell who may review that it waits for them, and who asked that it has ended.
+
+        Where it failed at once they are answered anyway; `why` says that it had waited.
+        """
+        own = by is not None and by.id == change.asked.by.id
+        told = then in {ChangeState.MERGED, ChangeState.CLOSED} and not own
+        card = ENDED if told or (then is ChangeState.FAILED and change.why) else ""
+        if change.state is ChangeState.OPENING and then is ChangeState.OPEN:
+            card = WAITS
+        if card:
+            subject = str(change.id)
+            await self.box.notice(connection, card, subject, {}, under=(CARD, subject))
 
     async def wait(self, connection: AsyncConnection, change: Change, why: str) -> None:
         """Say on the card why a Change is where it is still; nothing happened to be recorded."""

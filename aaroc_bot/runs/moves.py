@@ -34,9 +34,9 @@ class Cards(Protocol):
         subject: str,
         data: Mapping[str, Any],
         *,
-        under: str | None = None,
+        under: tuple[str, str] | None = None,
     ) -> None:
-        """Have a short message posted once, in the thread of the run's card `under` if given."""
+        """Have a short message posted once, in the thread of the card `under` if given."""
         ...
 
     def wake(self) -> None:
@@ -131,10 +131,10 @@ class Moves:
         subject = str(run.number)
         await self.cards.bump(connection, "run", subject)
         if then is State.WAITING:
-            await self.cards.notice(connection, "run-waits", subject, {}, under=subject)
+            await self.cards.notice(connection, "run-waits", subject, {}, under=("run", subject))
         themselves = by is not None and by.person is not None and by.person.id == run.asked.by.id
         if then.ended and not themselves:
-            await self.cards.notice(connection, "run-ended", subject, {}, under=subject)
+            await self.cards.notice(connection, "run-ended", subject, {}, under=("run", subject))
 
 
 def decided(by: Standing, at: datetime) -> dict[str, object]:

@@ -65,10 +65,23 @@ class Cards:
 
     def __init__(self) -> None:
         self.shown: list[tuple[str, str]] = []
+        self.rung: list[str] = []
         self.woken = 0
 
     async def bump(self, connection: AsyncConnection, card: str, subject: str) -> None:
         self.shown.append((card, subject))
+
+    async def notice(
+        self,
+        connection: AsyncConnection,
+        card: str,
+        subject: str,
+        data: Mapping[str, Any],
+        *,
+        under: tuple[str, str] | None = None,
+    ) -> None:
+        assert under == ("change", subject)
+        self.rung.append(card)
 
     def wake(self) -> None:
         self.woken += 1

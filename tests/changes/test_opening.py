@@ -48,6 +48,7 @@ async def test_a_wish_becomes_a_pull_request_of_who_asked(b: Bench) -> None:
     assert f"{FILE}:2" in body
     assert b.seen == [51]
     assert set(b.cards.shown) == {("change", "1")} and b.cards.woken
+    assert b.cards.rung == ["change-waits"]
     assert await b.told() == [
         ("uj-admin", "set ZA-UJ bdii_port=2171", "being opened: ZA-UJ bdii_port 2170 → 2171"),
         ("uj-admin", "set ZA-UJ bdii_port=2171", "#51 open"),

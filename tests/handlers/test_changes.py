@@ -152,6 +152,26 @@ async def test_once_merged_the_card_offers_plans_of_what_it_reaches() -> None:
     assert not suggested(await card(state=ChangeState.MERGED, draft=elsewhere)), "no such deploy"
 
 
+async def told(name: str, **more: object) -> str:
+    channel = room(replace(CHANGE, **more))  # type: ignore[arg-type]
+    return written(await HANDLERS.cards[name](channel.desk(), "7", {}))
+
+
+async def test_whoever_it_waits_for_is_rung_by_a_message_of_its_own() -> None:
+    assert await told("change-waits") == "@roc-expert: #52 waits for a review: `review 52`"
+    assert await told("change-ended", state=ChangeState.MERGED, by=EXPERT) == (
+        "@uj-admin: #52 is merged by roc-expert. "
+        "To see what it would do: `plan site-bdii at ZA-UJ`."
+    )
+    assert await told("change-ended", state=ChangeState.CLOSED, by=EXPERT) == (
+        "@uj-admin: #52 is closed by roc-expert."
+    )
+    failed = {"state": ChangeState.FAILED, "number": None, "why": "GitHub said no"}
+    assert await told("change-ended", **failed) == (
+        "@uj-admin: Change 7 is not opened: GitHub said no."
+    )
+
+
 async def test_a_rollback_says_which_deploy_follows() -> None:
     wish = RollBack("ZA-UJ", REVISION, 12, "deploy site-bdii at ZA-UJ")
     assert "Once it is merged, this is asked for: `deploy site-bdii at ZA-UJ`" in written(

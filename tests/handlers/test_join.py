@@ -153,7 +153,7 @@ async def test_every_reason_not_to_decide_has_words(
             EXPERT,
             "invite outsider",
             NotJoined(WhyNotJoined.UNWELCOMED, OUTSIDER, (UJ,), "ZA-UJ"),
-            "`outsider` asked for ZA-UJ, which has to welcome them first.\n"
+            "outsider asked for ZA-UJ, which has to welcome them first.\n"
             "uj-admin can: `welcome outsider to ZA-UJ`",
         ),
         (

@@ -110,7 +110,9 @@ class Desk:
         async with self.database.write() as connection:
             await self.box.bump(connection, "run", subject)
 
-    async def notice(self, card: str, subject: str = "1", under: str | None = "1") -> None:
+    async def notice(
+        self, card: str, subject: str = "1", under: tuple[str, str] | None = ("run", "1")
+    ) -> None:
         async with self.database.write() as connection:
             await self.box.notice(connection, card, subject, {"a": 1}, under=under)
 
