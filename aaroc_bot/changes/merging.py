@@ -27,6 +27,8 @@ from aaroc_bot.store.ties import still_speaks
 HEAD_MOVED = 409
 NOT_ALLOWED = 405
 
+UNTOLD = "GitHub was asked to merge it and does not say whether it did"
+
 LOOKS, PAUSE = 8, 0.5
 """How often, and with how many seconds in between, a pull request is read until GitHub has
 worked out whether it conflicts: it begins to when it is asked."""
@@ -144,7 +146,10 @@ class Merger:
         except Refused as no:
             return await self._refused(survey, no, by)
         except Unavailable:
-            merged = await self._merged(pull)
+            try:
+                merged = await self._merged(pull)
+            except Unavailable:  # so nobody is told that nothing was done
+                return NotMerged(Obstacle.CANNOT_TELL, UNTOLD, head=pull.head)
             if merged is None:
                 raise
             return merged

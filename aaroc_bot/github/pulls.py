@@ -126,6 +126,9 @@ class Pulls(Objects):
             )
             try:
                 done = await self._send("PUT", f"{self._pulls}/{number}/merge", wish)
+            except GitHubAway:
+                self._api.again()  # whether it was merged is looked at now, not in a while
+                raise
             except Refused as refused:
                 # Where the ways are not shown to the bot, it learns them so.
                 if ways[way] or refused.status != 405 or NOT_THAT_WAY not in refused.message:
