@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aaroc_bot.core.lexicon import Lexicon
+from aaroc_bot.core.nearest import near
 from aaroc_bot.core.typed import Token, tokens
 
 NAMES = frozenset({"aaroc", "aaroc-bot"})
@@ -67,13 +68,14 @@ def is_courtesy(text: str) -> bool:
 
 
 def is_everyday(text: str, lexicon: Lexicon) -> bool:
-    """Whether this only begins like a command, and names nothing that one could be about.
+    """Whether this only begins like a command, or nearly (``see`` is near to ``set``), and
+    names nothing that one could be about.
 
     >>> is_everyday("new servers arrived today", Lexicon()), is_everyday("merge 52", Lexicon())
     (True, False)
     """
     typed = tokens(text[: 4 * LONGEST])
-    if not typed or typed[0].word not in EVERYDAY:
+    if not typed or not (typed[0].word in EVERYDAY or near(typed[0].word, EVERYDAY)):
         return False
     return not any(_is_a_name(token, lexicon) for token in typed[1:])
 

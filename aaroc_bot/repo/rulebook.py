@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from aaroc_bot.core.owners import codeowners
 from aaroc_bot.core.sites import Finding, Level
 from aaroc_bot.repo.tree import Tree
 from aaroc_bot.repo.yamllines import BadYaml, Document, load, told
@@ -105,12 +106,17 @@ class Rulebook:
 async def read_rulebook(tree: Tree) -> Rulebook:
     """Read the rules of a tree; never raises for what stands in them."""
     found = await tree.read([RULES, CATALOGUE, *OWNERS])
-    owners = next((found[path].decode(errors="replace") for path in OWNERS if path in found), "")
+    owned = next((path for path in OWNERS if path in found), "")
+    owners = found[owned].decode(errors="replace") if owned else ""
     catalogue = found.get(CATALOGUE)
     unread = tuple(
         Finding(path, None, Level.ERROR, "is no plain file, or too big, and was not read")
         for path in (RULES, CATALOGUE, *OWNERS)
         if path in tree.nodes and path not in found
+    )
+    skipped = "GitHub cannot read this line, so it says of no file whose it is"
+    unread += tuple(
+        Finding(owned, line, Level.WARNING, skipped) for line in codeowners(owners).broken
     )
     rules = Rulebook(owners=owners, catalogue=catalogue, findings=unread)
     if RULES not in found:

@@ -102,7 +102,11 @@ async def test_slack_answers_in_the_thread_of_what_was_said(bot: Conversation) -
 
 @pytest.mark.chats("slack", "telegram", only=True)
 async def test_what_people_say_to_each_other_is_left_alone(bot: Conversation) -> None:
-    for words in ("yes", "good idea", "see you tomorrow", "who knows about squid at our place"):
+    for words in (
+        "yes", "good idea", "see you tomorrow", "who knows about squid at our place", "new servers",
+        "change of plan for today", "welcome Sam to the team", "welcome aboard", "merge conflicts again",
+        "set it up tomorrow please", "join us for lunch", "review my notes please",
+    ):  # fmt: skip
         await bot.say("uj-admin", words)
     await bot.play("""
         uj-admin>        staus za-uj

@@ -199,6 +199,17 @@ async def test_a_site_with_variables_too_big_to_look_into_is_not_run(make: Make)
     assert not found["ZA-UJ"].broken
 
 
+async def test_a_line_of_codeowners_that_github_cannot_read_is_told(
+    make: Make, upstream: Upstream
+) -> None:
+    repository = await make()
+    upstream.commit({".github/CODEOWNERS": "* @AAROC/experts\n!/a @uj-admin\n", "CODEOWNERS": "x"})
+    await repository.refresh()
+    (finding,) = (one for one in await repository.findings() if "CODEOWNERS" in one.path)
+    assert (finding.path, finding.line) == (".github/CODEOWNERS", 2)
+    assert "GitHub cannot read this line" in finding.what
+
+
 async def test_rules_that_are_not_read_are_told(make: Make, upstream: Upstream) -> None:
     (upstream.folder / ".aaroc.yml").symlink_to("README.md")
     odd = "Ansible/group_vars/\u202egpj"
