@@ -1,0 +1,166 @@
+"""The groups of settings, each for one thing."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+
+_DURATION = re.compile(r"(\d+)\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    """Read ``90s``, ``30m``, ``4h``, ``7d``; anything else is refused with these words."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(str(value).strip())
+    if not match:
+        raise ValueError("a duration is written 90s, 30m, 4h or 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class Part(BaseModel):
+    """A group of settings: nothing unknown in it, nothing changed after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GitHub(Part):
+    """Where membership and teams are asked for; off unless an organisation is named."""
+
+    api_url: str = Field("https://api.github.com", description="root of GitHub's REST API")
+    web_url: str = Field("https://github.com", description="where its pages are")
+    org: str | None = Field(None, description="the organisation whose members may speak")
+    repository: str | None = Field(
+        None, description="`owner/name` of the DevOps repository; default: from a GitHub URL"
+    )
+    experts_team: str = Field("experts", description="slug of the team of ROC experts")
+    sites_team: str = Field("sites", description="slug of the parent of the sites' teams")
+    token: SecretStr | None = Field(None, description="the bot's own token")
+    token_file: Path | None = Field(None, description="file with the bot's own token")
+    app_id: int | None = Field(
+        None, ge=1, description="id of a GitHub App, in place of a token (docs/github.md)"
+    )
+    app_key: SecretStr | None = Field(None, description="the App's private key (PEM)")
+    app_key_file: Path | None = Field(None, description="file with the App's private key")
+    client_id: str | None = Field(
+        None, description="of the OAuth App by whose device flow people `login`"
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="what GitHub signs its calls to `/github` with; none: no such path"
+    )
+    webhook_secret_file: Path | None = Field(None, description="file with the webhook's secret")
+
+
+class Slack(Part):
+    """The Slack workspace; off unless a bot token is named (docs/slack.md)."""
+
+    bot_token: SecretStr | None = Field(None, description="bot token, `xoxb-…`")
+    bot_token_file: Path | None = Field(None, description="file with the bot token")
+    app_token: SecretStr | None = Field(None, description="app-level token, for Socket Mode")
+    app_token_file: Path | None = Field(None, description="file with the app-level token")
+    signing_secret: SecretStr | None = Field(
+        None, description="for HTTP mode, in place of an app-level token"
+    )
+    signing_secret_file: Path | None = Field(None, description="file with the signing secret")
+    channels: tuple[str, ...] = Field((), description="channel ids; the first is the ROC's")
+    workspaces: tuple[str, ...] = Field(
+        (), description="ids of other workspaces whose people may speak (Slack Connect)"
+    )
+    api_url: str = Field("https://slack.com/api/", description="root of the Web API")
+
+
+class Telegram(Part):
+    """Telegram; off unless a token is named (docs/telegram.md)."""
+
+    token: SecretStr | None = Field(None, description="the bot's token, from BotFather")
+    token_file: Path | None = Field(None, description="file with the bot's token")
+    chats: tuple[int, ...] = Field((), description="chat ids; the first is the ROC's")
+    api_url: str = Field("https://api.telegram.org/bot", description="root of the Bot API")
+    webhook_url: str | None = Field(
+        None, description="https address that leads to `/telegram`; default: long polling"
+    )
+    webhook_secret: SecretStr | None = Field(None, description="what Telegram sends with each call")
+    webhook_secret_file: Path | None = Field(None, description="file with the webhook's secret")
+
+
+class Hooks(Part):
+    """The only paths meant for the outside: `/github`, `/slack`, `/telegram`; off without a port."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int | None = Field(None, ge=0, le=65535, description="port to listen on")
+
+
+class Links(Part):
+    """What a link between a chat account and a person is worth."""
+
+    expert_wait: Duration = Field(
+        timedelta(hours=24),
+        description="how long an expert's new account decides nothing, unless vouched for",
+    )
+    lifetime: Duration = Field(timedelta(days=90), description="how long a link lasts")
+
+
+class Web(Part):
+    """The bot's own page: health, and in `demo` the web chat."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on")
+
+
+class Ansible(Part):
+    """Keys and limits of the runs."""
+
+    ssh_key_file: Path | None = Field(None, description="one SSH key for every site")
+    ssh_key_dir: Path | None = Field(None, description="folder with one SSH key a site, by name")
+    known_hosts_file: Path | None = Field(None, description="host keys; no other host is spoken to")
+    vault_password_file: Path | None = Field(None, description="one vault password for every site")
+    vault_password_dir: Path | None = Field(None, description="folder with one a site, by name")
+    local_hosts: tuple[str, ...] = Field(
+        (), description="host names (patterns) that a local connection may reach"
+    )
+    role_hosts: tuple[str, ...] = Field(
+        (), description="hosts that role submodules may be fetched from"
+    )
+
+    @model_validator(mode="after")
+    def _one_way_each(self) -> "Ansible":
+        if self.ssh_key_file and self.ssh_key_dir:
+            raise ValueError("ssh_key_file and ssh_key_dir exclude each other")
+        if self.vault_password_file and self.vault_password_dir:
+            raise ValueError("vault_password_file and vault_password_dir exclude each other")
+        return self
+
+
+class Policy(Part):
+    """What holds whatever an entry says."""
+
+    min_approvals: int = Field(
+        1, ge=0, le=5, description="approvals that every entry takes that does not only read"
+    )
+    read_only: frozenset[str] = Field(
+        frozenset(), description="entries of the repository that may say `changes: false`"
+    )
+    approval_time: Duration = Field(timedelta(hours=4), description="how long a request waits")
+    start_time: Duration = Field(
+        timedelta(hours=4), description="how long an approved run waits to start"
+    )
+
+
+class Limits(Part):
+    """How much at once."""
+
+    commands_a_minute: int = Field(30, ge=1, description="commands an account may give a minute")
+    parallel_runs: int = Field(4, ge=1, le=64, description="runs and plans at the same time")
