@@ -30,7 +30,7 @@ def needed(command: Command) -> Right:
     """
     if command.patterns[0].words[0] == "merge":
         return Right.SITE_ADMIN
-    if command.decides:
+    if command.decides and command.right is not Right.SITE_ADMIN:
         return Right.EXPERT
     return Right.MEMBER if command.right is None else command.right
 

@@ -182,15 +182,7 @@ class Merger:
         """Read the rights once more; how the command was given stays as it was."""
         if by.person is None:
             return by
-        found = await self._people.of_person(by.person, now=True)
-        return replace(
-            found,
-            account=by.account,
-            operator=by.operator,
-            bounded=by.bounded,
-            link=by.link,
-            decides_from=by.decides_from,
-        )
+        return (await self._people.of_person(by.person, now=True)).as_said_by(by)
 
 
 def _title(pull: PullRequest, by: Standing) -> str:

@@ -1,6 +1,6 @@
 """Who somebody is, as far as it is known, and the rights there are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, IntEnum, StrEnum
 
@@ -94,3 +94,14 @@ class Standing:
     link: AccountLink | None = None
     decides_from: datetime | None = None
     frozen: bool = False
+
+    def as_said_by(self, by: "Standing") -> "Standing":
+        """Give this, what is known of the person now, with how `by` gave the command."""
+        return replace(
+            self,
+            account=by.account,
+            operator=by.operator,
+            bounded=by.bounded,
+            link=by.link,
+            decides_from=by.decides_from,
+        )

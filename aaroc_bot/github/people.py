@@ -121,14 +121,7 @@ class GitHubPeople:
                 if len(self._recent) >= REMEMBERED:
                     self._recent.clear()
                 self._recent[person.id] = at, found
-        return replace(
-            found,
-            account=blank.account,
-            operator=blank.operator,
-            bounded=blank.bounded,
-            link=blank.link,
-            decides_from=blank.decides_from,
-        )
+        return found.as_said_by(blank)
 
     async def _ask(self, blank: Standing, person: Person, now: bool) -> Standing:
         """Ask about the person first: if GitHub is silent, the rest need not wait for it."""

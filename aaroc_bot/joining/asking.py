@@ -191,15 +191,7 @@ class OrganisationJoining:
         """Read the rights once more; how the command was given stays as it was."""
         if by.person is None:
             return by
-        found = await self._people.of_person(by.person, now=True)
-        return replace(
-            found,
-            account=by.account,
-            operator=by.operator,
-            bounded=by.bounded,
-            link=by.link,
-            decides_from=by.decides_from,
-        )
+        return (await self._people.of_person(by.person, now=True)).as_said_by(by)
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -175,15 +174,7 @@ class RunBook(RunReader):
         """Read the rights once more; how the command was given stays as it was."""
         if by.person is None:
             return by
-        found = await self._people.of_person(by.person, now=True)
-        return replace(
-            found,
-            account=by.account,
-            operator=by.operator,
-            bounded=by.bounded,
-            link=by.link,
-            decides_from=by.decides_from,
-        )
+        return (await self._people.of_person(by.person, now=True)).as_said_by(by)
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
