@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 from aaroc_bot.changes.bare import BareCommits
@@ -32,6 +33,10 @@ the one up to which all were looked at."""
 
 AT_ONCE = 100
 """Pull requests that a look asks for: GitHub gives no more at a time."""
+
+MOMENT = 2.0
+"""Seconds after which no further change can bear the moment of the last: GitHub's are whole
+seconds."""
 
 REMEMBERED = 100
 """Merge commits that are remembered."""
@@ -93,8 +98,8 @@ class Watcher:
         )
         self._deploying = Deploying(database, moves, box, hear, clock)
         self._turn = asyncio.Lock()
-        self._again: set[int] = set()
-        """Pull requests that changed at the last look; GitHub's moments are whole seconds."""
+        self._again: dict[int, float] = {}
+        """Pull requests that had changed when they were looked at, and when that was."""
         self._merged: dict[str, None] = {}
         self._failing: set[int] = set()
         self._away: str | None = None
@@ -141,6 +146,8 @@ class Watcher:
         reviews = await self._pulls.reviews(number)
         async with self._database.read() as connection:
             known = await pulls.load(connection, number)
+        if _differs(pull, known):
+            self._again[number] = monotonic()
         merge = None
         if pull.state is PullState.MERGED and not (known and known.told):
             merge = await self._merges.of(pull, since)
@@ -185,7 +192,9 @@ class Watcher:
         return _moment(last)
 
     async def _changed(self, newest: Sequence[PullRequest]) -> set[int]:
-        """Give the numbers to look at: what changed, twice, and what is not told or ended yet."""
+        """Give the numbers to look at: what changed, until another change would be seen by its
+        moment, and what is not told or ended yet.
+        """
         listed = {pull.number: pull for pull in newest}
         async with self._database.read() as connection:
             known = await pulls.among(connection, listed)
@@ -194,7 +203,8 @@ class Watcher:
             rows = await pulls.among(connection, ours)
         moved = {n for n, pull in listed.items() if _differs(pull, known.get(n))}
         lagging = {n for n in ours if n not in rows or rows[n].state is not PullState.OPEN}
-        again, self._again = self._again, moved
+        again, now = set(self._again), monotonic()
+        self._again = {n: at for n, at in self._again.items() if now - at < MOMENT}
         return moved | again | lagging | set(untold)
 
     async def _ended_unseen(self) -> set[int]:
