@@ -211,7 +211,8 @@ class Change:
 
     `id` is ours, `number` GitHub's once it is open. `bounded`: asked for at the machine
     outside the sandbox (RULES.md, Identity). `base` is the sha that the branch starts from,
-    `head` what GitHub last said is its end. `reviews` are those of the head. `why` says why
+    `made` is the commit that the bot made last for it, `head` what GitHub last said is the
+    branch's end: another one has commits of others (`of_others`). `reviews` are those of the head. `why` says why
     it failed or was closed, for people. `by` merged or closed it. `deploy` is the run that
     was asked for after the merge of a rollback.
     """
@@ -228,8 +229,14 @@ class Change:
     state: ChangeState
     changed_at: datetime
     number: int | None = None
+    made: str = ""
     head: str = ""
     reviews: tuple[Review, ...] = field(default=())
     why: str = ""
     by: Person | None = None
     deploy: int | None = None
+
+    @property
+    def of_others(self) -> bool:
+        """Whether others committed to its branch: then it does more than its draft says."""
+        return bool(self.made and self.head and self.made != self.head)

@@ -211,6 +211,7 @@ def _change(row: RowMapping) -> Change:
         state=ChangeState(row["state"]),
         changed_at=row["changed_at"],
         number=row["number"],
+        made=row["made"] or "",
         head=head,
         reviews=tuple(review for review in told if review.commit == head),
         why=row["why"],

@@ -361,6 +361,7 @@ changes = Table(
     Column("event", Text, comment="what was said; none: not from a chat"),
     Column("base", Text, nullable=False, comment="sha that its branch starts from"),
     Column("branch", Text, nullable=False, unique=True),
+    Column("made", Text, comment="sha of the commit that the bot made last for it"),
     Column("state", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("event", sa.Text(), comment="what was said; none: not from a chat"),
         sa.Column("base", sa.Text(), nullable=False, comment="sha that its branch starts from"),
         sa.Column("branch", sa.Text(), nullable=False),
+        sa.Column("made", sa.Text(), comment="sha of the commit that the bot made last for it"),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("changed_at", Moment, nullable=False),
