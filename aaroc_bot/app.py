@@ -185,18 +185,12 @@ def _put_together(
     engine = _engine(settings, database, world, moves)
     wake = engine.wake if engine else _nothing
     logins = _logins(settings, database, world, box)
-    linking = AccountLinking(
-        database,
-        links=world.links,
-        people=world.people,
-        moves=moves,
-        box=box,
-        logins=logins,
-        wake=wake,
-    )
+    linking = _linking(database, world, moves, box, logins=logins, wake=wake)
 
     async def hear(said: Incoming) -> None:
         if not speaking.serves(said.place):  # asked for at the machine: answered where all read
+            if not roc:
+                raise Unavailable("every chat")
             said = replace(said, place=roc[0])
         await dispatcher.hear(said)
 
@@ -242,6 +236,26 @@ def _put_together(
         _troubles=Troubles(database, box, platforms, now),
         _trial=Trial(database),
         _outside=world,
+    )
+
+
+def _linking(
+    database: Database,
+    world: Outside,
+    moves: Moves,
+    box: Outbox,
+    *,
+    logins: DeviceLogins | None,
+    wake: Callable[[], None],
+) -> AccountLinking:
+    return AccountLinking(
+        database,
+        links=world.links,
+        people=world.people,
+        moves=moves,
+        box=box,
+        logins=logins,
+        wake=wake,
     )
 
 

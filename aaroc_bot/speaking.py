@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aaroc_bot.core.changes import ChangeState
-from aaroc_bot.core.merging import Part, fits, may_merge, merged
+from aaroc_bot.core.together import Part, fits, may_stand_together, merged
 from aaroc_bot.core.message import Account, Audience, Incoming, Kind, Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Later, Lost, Unavailable
 from aaroc_bot.core.rights import Person
@@ -140,7 +140,7 @@ class Speaking:
         Nobody's answers change their order: who has one that must go alone waits for it.
         """
         first, *others = waiting
-        if not may_merge(first.message):
+        if not may_stand_together(first.message):
             return [first]
         batch, said, left = [first], [await self._part(first)], set[Account]()
         for other in others:
@@ -245,7 +245,7 @@ async def _patiently(chat: Chat, heard: Posted, sign: str, pause: float) -> None
 
 def _together(chat: Chat, one: _Waiting, other: _Waiting) -> bool:
     """Whether two answers have the same readers, in one place."""
-    if not may_merge(other.message) or chat.shared(one.place, other.place) is None:
+    if not may_stand_together(other.message) or chat.shared(one.place, other.place) is None:
         return False
     if not chat.whispers:
         return True

@@ -76,6 +76,13 @@ def decide(
         return Refused(Why.FROZEN, right, site)
     if standing.bounded and decides:
         return Refused(Why.BOUNDED, right, site)
+    return _of_somebody(standing, right, effect, site, decides=decides)
+
+
+def _of_somebody(
+    standing: Standing, right: Right, effect: Effect, site: str | None, *, decides: bool
+) -> Decision:
+    """Decide for who is neither frozen nor bounded, by what GitHub said of them."""
     silent = CannotTell(standing.silent_since)
     if standing.operator is not None and standing.membership is Membership.CANNOT_TELL:
         # The machine's operator reads there what is the machine's, GitHub or no GitHub.

@@ -22,7 +22,7 @@ class Part:
     message: Message
 
 
-def may_merge(message: Message) -> bool:
+def may_stand_together(message: Message) -> bool:
     """Whether an answer loses nothing in the company of others: no file, no code, no button."""
     return message.file is None and message.code is None and not message.buttons
 
