@@ -11,11 +11,7 @@ from tests.conversations.conversation import Conversation
 async def enters(bot: Conversation, code: str, login: str, decision: str = "confirm") -> None:
     """Enter a code on the page, as a sample person."""
     form = {"user_code": code, "person": login, "decision": decision}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{bot.box.api_url}/login/device", data=form) as page,
-    ):
-        assert page.status == 200, await page.text()
+    assert await _sent(bot, "/login/device", form) == 200
 
 
 async def logs_in(bot: Conversation, who: str, login: str) -> None:

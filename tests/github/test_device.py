@@ -28,7 +28,7 @@ def flow(url: str, world: World) -> DeviceFlow:
 async def enter(url: str, code: str, person: str, decision: str = "confirm") -> tuple[int, str]:
     form = {"user_code": code, "person": person, "decision": decision}
     async with (
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(headers={"Origin": url}) as session,
         session.post(f"{url}/login/device", data=form) as page,
     ):
         return page.status, await page.text()

@@ -80,7 +80,7 @@ class Linked:
     async def enters(self, code: str, login: str, decision: str = "confirm") -> None:
         form = {"user_code": code, "person": login, "decision": decision}
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp.ClientSession(headers={"Origin": self.url}) as session,
             session.post(f"{self.url}/login/device", data=form) as page,
         ):
             assert page.status == 200

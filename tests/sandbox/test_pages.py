@@ -9,6 +9,8 @@ from aiohttp import ClientResponse, ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aaroc_bot.sandbox.github.device import GRANT
+from aaroc_bot.sandbox.github.granting import CLIENT_ID
 from aaroc_bot.sandbox.github.pages.difference import LINES, read
 from aaroc_bot.sandbox.github.pages.guard import FORM
 from aaroc_bot.sandbox.github.people import User
@@ -141,12 +143,29 @@ async def test_another_pages_form_is_refused(kit: Kit, headers: dict[str, str]) 
     join = {"person": "outsider", "action": "accept"}
     assert (await send(kit, "/orgs/AAROC/invitation", join, told)).status == 403
     assert not pull.reviews and kit.world.members[outsider.id] == "pending"
+    grant = kit.world.granting.begin()
+    confirm = {"user_code": grant.code, "person": "roc-expert", "decision": "confirm"}
+    assert (await send(kit, "/login/device", confirm, told)).status == 403
+    assert (await send(kit, "/login/device", {**confirm, "decision": "deny"}, told)).status == 403
+    assert grant.person is None and not grant.denied
 
 
 async def test_a_name_that_only_points_here_reads_nothing(kit: Kit) -> None:
     await opened(kit)
     status, text = await get(kit, PULL, Host="evil.example")
     assert status == 403 and "bdii_port" not in text
+    status, text = await get(kit, "/login/device", Host="evil.example")
+    assert status == 403 and "uj-admin" not in text
+
+
+@pytest.mark.parametrize("path", ["/login/device/code", "/login/oauth/access_token"])
+async def test_a_login_begins_and_ends_by_the_name_of_this_machine_only(
+    kit: Kit, path: str
+) -> None:
+    grant = kit.world.granting.begin()
+    form = {"client_id": CLIENT_ID, "device_code": grant.device, "grant_type": GRANT}
+    assert (await send(kit, path, form, {"Host": "evil.example"})).status == 403
+    assert (await send(kit, path, form, {})).status == 200
 
 
 async def test_only_a_form_of_bounded_size_is_read(kit: Kit) -> None:

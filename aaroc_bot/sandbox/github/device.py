@@ -10,9 +10,14 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from aaroc_bot.sandbox.github.answers import WORLD
+from aaroc_bot.sandbox.github.pages.guard import form as read_form
+from aaroc_bot.sandbox.github.pages.guard import refuse_other_hosts
 from aaroc_bot.sandbox.github.world import User, World
 
 routes = web.RouteTableDef()
+"""What programs ask; no form of a page leads here."""
+page = web.RouteTableDef()
+"""The page for people; `pages.web_host` keeps strangers and other pages' forms from it."""
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 DOCS = "https://docs.github.com/apps/building-oauth-apps/authorizing-oauth-apps/"
@@ -30,7 +35,8 @@ WORDS = {
 
 @routes.post("/login/device/code")
 async def code(request: web.Request) -> web.Response:
-    """Give out a code."""
+    """Give out a code. Raises `Problem`."""
+    refuse_other_hosts(request)
     granting, sent = request.app[WORLD].granting, await request.post()
     if sent.get("client_id") != granting.client_id:
         return _told(request, {"error": "Not Found"}, status=404)
@@ -51,7 +57,8 @@ async def code(request: web.Request) -> web.Response:
 
 @routes.post("/login/oauth/access_token")
 async def access_token(request: web.Request) -> web.Response:
-    """Say what came of a code."""
+    """Say what came of a code. Raises `Problem`."""
+    refuse_other_hosts(request)
     granting, sent = request.app[WORLD].granting, await request.post()
     if sent.get("client_id") != granting.client_id:
         return _wrong(request, {"error": "incorrect_client_credentials"})
@@ -61,18 +68,18 @@ async def access_token(request: web.Request) -> web.Response:
     return _wrong(request, outcome) if "error" in outcome else _told(request, outcome)
 
 
-@routes.get("/login/device")
+@page.get("/login/device")
 async def form(request: web.Request) -> web.Response:
     """Show the page on which a code is entered."""
     return _page(request.app[WORLD])
 
 
-@routes.post("/login/device")
+@page.post("/login/device")
 async def decide(request: web.Request) -> web.Response:
-    """Confirm a code as one of the sample persons, or deny it."""
-    world, sent = request.app[WORLD], await request.post()
-    grant = world.granting.entered(str(sent.get("user_code", "")))
-    who = world.user(str(sent.get("person", "")))
+    """Confirm a code as one of the sample persons, or deny it. Raises `Problem`."""
+    world, sent = request.app[WORLD], await read_form(request)
+    grant = world.granting.entered(sent.get("user_code", ""))
+    who = world.user(sent.get("person", ""))
     if grant is None:
         return _page(world, "That code is not known, was used already, or is over.", status=422)
     if sent.get("decision") == "deny":

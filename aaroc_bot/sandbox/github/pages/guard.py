@@ -17,14 +17,19 @@ def refuse_strangers(request: web.Request) -> None:
     Raises `Problem`. A browser names in every form where it comes from; who does not say
     so is no browser's page.
     """
-    if not _is_loopback(request.host):
-        raise Problem(403, "This page answers by the name of this machine only.")
+    refuse_other_hosts(request)
     if request.method in {"GET", "HEAD"}:
         return
     own = f"{request.scheme}://{request.host}"
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if request.headers.get("Origin") != own or site != "same-origin":
         raise Problem(403, "This form was sent by another page.")
+
+
+def refuse_other_hosts(request: web.Request) -> None:
+    """Refuse a host name that only points here. Raises `Problem`."""
+    if not _is_loopback(request.host):
+        raise Problem(403, "This page answers by the name of this machine only.")
 
 
 def _is_loopback(host: str) -> bool:

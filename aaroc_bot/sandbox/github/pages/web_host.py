@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
+from aaroc_bot.sandbox.github import device
 from aaroc_bot.sandbox.github.answers import Handler
 from aaroc_bot.sandbox.github.pages import commit, invitation, pull
 from aaroc_bot.sandbox.github.pages.guard import refuse_strangers
 from aaroc_bot.sandbox.github.pages.layout import answer
 from aaroc_bot.sandbox.github.problem import Problem
 
-TABLES = (pull.routes, commit.routes, invitation.routes)
+TABLES = (device.page, pull.routes, commit.routes, invitation.routes)
 HANDLERS = frozenset(
     route.handler for table in TABLES for route in table if isinstance(route, web.RouteDef)
 )
