@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.approval import may_approve, may_cancel, may_deny
@@ -46,10 +46,14 @@ class RunBook(RunReader):
     async def ask(self, request: Request) -> tuple[Run, bool]:
         """Ask for a run; the same by the same person under way comes back with False.
 
+        One that began before something of its site was changed is not the same: after a
+        rollback it would bring what was just taken back.
+
         What was asked for by the very same event was asked for before a fall: it is that
         run, however far it came since.
         """
         revision = await self._sites.newest()
+        outdated = await self._outdated(request, revision)
         async with self._writing() as connection:
             await take_turns(connection)
             number = await self._by_event(connection, request.asked.event)
@@ -57,7 +61,7 @@ class RunBook(RunReader):
                 run = await load(connection, number)
                 assert run is not None  # runs are never deleted
                 return run, True
-            number = await self._same(connection, request)
+            number = await self._same(connection, request, outdated)
             fresh = number is None
             if number is None:
                 number = await self._open(connection, request, revision)
@@ -190,20 +194,19 @@ class RunBook(RunReader):
         known = select(runs.c.number).where(runs.c.event == storable(event))
         return await connection.scalar(known)
 
-    async def _same(self, connection: AsyncConnection, request: Request) -> int | None:
-        return await connection.scalar(
-            select(runs.c.number)
-            .where(
-                runs.c.state.in_(UNDER_WAY),
-                runs.c.asked_by == request.asked.by.id,
-                runs.c.verb == request.entry.verb,
-                runs.c.subject == request.entry.subject,
-                runs.c.site == request.site.name,
-                runs.c.parameters == text(VALUES, tuple(sorted(request.parameters))),
-                runs.c.plan_only.is_(request.plan_only),
-            )
-            .limit(1)
-        )
+    async def _outdated(self, request: Request, newest: Revision) -> frozenset[str]:
+        """Give the revisions of runs like this one since which its site was changed."""
+        async with self._database.read() as connection:
+            found = select(runs.c.revision).where(*_like(request)).distinct()
+            revisions = [sha for sha in await connection.scalars(found) if sha != newest.sha]
+        behind = [(sha, await self._sites.behind(request.site.name, sha)) for sha in revisions]
+        return frozenset(sha for sha, how in behind if how.touching != 0)
+
+    async def _same(
+        self, connection: AsyncConnection, request: Request, outdated: frozenset[str]
+    ) -> int | None:
+        like = (*_like(request), runs.c.revision.not_in(outdated))
+        return await connection.scalar(select(runs.c.number).where(*like).limit(1))
 
     async def _open(self, connection: AsyncConnection, request: Request, revision: Revision) -> int:
         entry, asked, site = request.entry, request.asked, request.site
@@ -242,3 +245,16 @@ class RunBook(RunReader):
         key = opened.inserted_primary_key
         assert key is not None  # a table with one
         return int(key[0])
+
+
+def _like(request: Request) -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions of being under way and the same wish by the same person."""
+    return (
+        runs.c.state.in_(UNDER_WAY),
+        runs.c.asked_by == request.asked.by.id,
+        runs.c.verb == request.entry.verb,
+        runs.c.subject == request.entry.subject,
+        runs.c.site == request.site.name,
+        runs.c.parameters == text(VALUES, tuple(sorted(request.parameters))),
+        runs.c.plan_only.is_(request.plan_only),
+    )

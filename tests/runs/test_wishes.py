@@ -46,6 +46,17 @@ async def test_the_same_request_under_way_is_one_run(world: World) -> None:
     assert fresh and others.number != first.number
 
 
+async def test_a_request_of_before_the_site_was_changed_is_not_the_same(world: World) -> None:
+    first, _ = await world.book.ask(world.request())
+    world.depot.revision = replace(world.depot.revision, sha="e" * 40)
+    again, fresh = await world.book.ask(world.request())
+    assert not fresh and again.number == first.number, "another site's merge changes nothing"
+    world.depot.outdated.add(first.revision.sha)
+    again, fresh = await world.book.ask(world.request())
+    assert fresh and again.number != first.number
+    assert again.revision.sha == "e" * 40
+
+
 async def test_asked_at_once_it_is_one_run(world: World) -> None:
     asked = await asyncio.gather(*(world.book.ask(world.request()) for _ in range(8)))
     assert len({run.number for run, _ in asked}) == 1

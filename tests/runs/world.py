@@ -173,6 +173,8 @@ class Depot:
         self.away = False
         self.mirror = self
         self.offered: list[Entry] = [ENTRY, READS]
+        self.outdated: set[str] = set()
+        """Revisions since which the site was changed."""
 
     async def refresh(self) -> bool:
         return False
@@ -214,7 +216,7 @@ class Depot:
         return self.revision if self.revision.sha.startswith(typed) else None
 
     async def behind(self, site: str, sha: str) -> Behind:
-        return Behind(0, 0)
+        return Behind(0, 0) if sha not in self.outdated else Behind(1, 1)
 
 
 @dataclass
