@@ -13,7 +13,7 @@ from itertools import takewhile
 from urllib.parse import quote
 
 from aaroc_bot.core.pairs import pair_spans
-from aaroc_bot.core.secret_names import is_secret_name, secret_values
+from aaroc_bot.core.secret_names import is_secret_name, is_trivial, secret_values
 
 __all__ = ["MARK", "Redactor", "is_secret_name", "secret_values"]
 
@@ -22,6 +22,12 @@ MARK = "•••"
 
 _WINDOW = 1 << 16
 """Characters searched for known values at once."""
+
+_TYPED = 40_000
+"""Characters of a text, at most, in which a value named once is looked for elsewhere too."""
+_NAMED = 64
+"""Values of secret names in it that are looked for."""
+_AROUND = " \t\r\n\"'`.,;:!?()[]{}<>"
 
 Span = tuple[int, int]
 
@@ -63,7 +69,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Give the text without any secret in it; without one it comes back as it was."""
-        while spans := _joined([*self._values(text), *_shapes(text), *pair_spans(text)], text):
+        while spans := _joined([*self._values(text), *_shapes(text), *_pairs(text)], text):
             text = _replaced(text, spans)
         return text
 
@@ -84,6 +90,23 @@ def _shapes(text: str) -> Iterator[Span]:
     for shape in _SHAPES:
         for found in shape.finditer(text):
             yield found.span(found.lastindex or 0)
+
+
+def _pairs(text: str) -> Iterator[Span]:
+    """Find the values of secret names, and where else a text of people's length repeats them.
+
+    As in ``password=hunter22 because hunter22 is theirs``. Not looked for elsewhere is what
+    is no secret by itself: fewer than 4 characters or 6 digits, everyday words.
+    """
+    spans = list(pair_spans(text))
+    yield from spans
+    if not spans or len(text) > _TYPED:
+        return
+    values = [text[start:end] for start, end in spans[:_NAMED]]
+    words = {word for value in values for word in (value.strip(), value.strip(_AROUND))}
+    if worth := sorted(word for word in words if word.strip("•") and not is_trivial(word)):
+        for found in re.finditer(_any_of(worth, 4), text):
+            yield found.span()
 
 
 def _joined(spans: Sequence[Span], text: str) -> list[Span]:

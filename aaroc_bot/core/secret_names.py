@@ -143,7 +143,7 @@ def _found(value: object, *, within: bool) -> Iterator[str]:
                 yield from _found(inner, within=within)
         case str() | int() | float() if within:
             text = str(value)
-            if not _is_trivial(text):
+            if not is_trivial(text):
                 yield text
         case str():
             yield from _IN_URL.findall(value)
@@ -156,7 +156,11 @@ def _counts(key: str, *, within: bool) -> bool:
     return within and last not in _ABOUT and last not in _BESIDE
 
 
-def _is_trivial(text: str) -> bool:
+def is_trivial(text: str) -> bool:
+    """Whether to hide a value would make texts unreadable and hide nothing.
+
+    Fewer than 4 characters or 6 digits, an everyday word, a reference, the path of a file.
+    """
     bare = text.strip()
     return (
         len(bare) < 4
