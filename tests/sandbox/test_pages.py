@@ -86,6 +86,21 @@ async def test_it_is_reviewed_and_merged_as_whoever_one_chooses(kit: Kit) -> Non
     assert status == 200 and "Merged by roc-expert" in text and "<form" not in text
 
 
+async def test_a_draft_is_marked_as_ready_and_only_then_merged(kit: Kit) -> None:
+    pull = await opened(kit)
+    pull.draft = True
+    _, text = await get(kit, PULL)
+    assert "Ready for review</button>" in text and ">Merge</button>" not in text
+    assert "this one does not: push to <code>set-1</code>" in text
+    form = {"head": pull.head, "action": "ready"}
+    assert (await send(kit, PULL, {**form, "person": "outsider"})).status == 403 and pull.draft
+    assert (await send(kit, PULL, {**form, "person": "kenet-admin"})).status == 303
+    _, text = await get(kit, f"{PULL}?done=ready")
+    assert not pull.draft and "Ready for review.</p>" in text and ">Merge</button>" in text
+    answer = await send(kit, PULL, {**form, "person": "kenet-admin"})
+    assert answer.status == 422
+
+
 REFUSED = [
     ({"person": "kenet-admin", "action": "merge"}, 405, "At least 1 approving review"),
     ({"person": "outsider", "action": "merge"}, 403, "You must have write access"),

@@ -98,6 +98,19 @@ class Proposals(Branches):
         """Close a pull request without merging it."""
         return await self.edit(number, by, state="closed")
 
+    async def ready(self, number: int, by: User) -> Pull:
+        """Say of a draft that it can be reviewed; REST knows no way to, only pages and GraphQL."""
+        async with self.writing:
+            await self.settle()
+            pull = self.pull(number)
+            if by.id not in self.writers() | {pull.author}:
+                raise Problem(403, "Only its author, or who has write access, can do that.")
+            if pull.state != "open" or not pull.draft:
+                raise Problem(422, "It is no open draft.")
+            pull.draft, pull.updated = False, self.now()
+            self.tell_of_pull("ready_for_review", pull, by)
+            return pull
+
     async def review(
         self, number: int, by: User, event: str, body: str = "", commit: str | None = None
     ) -> Review:

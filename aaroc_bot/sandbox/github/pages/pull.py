@@ -22,6 +22,7 @@ DONE = {
     "comment": "Commented.",
     "merge": "Merged.",
     "close": "Closed.",
+    "ready": "Ready for review.",
 }
 PULLS = 200
 """Pull requests that are listed at most."""
@@ -114,6 +115,8 @@ async def _do(world: World, pull: Pull, by: User, sent: dict[str, str]) -> None:
         await world.merge(pull.number, by, way, sha=head)
     elif action == "close":
         await world.close(pull.number, by)
+    elif action == "ready":
+        await world.ready(pull.number, by)
     else:
         raise Problem(422, "Choose what to do.")
 
