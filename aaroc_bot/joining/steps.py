@@ -17,6 +17,8 @@ from aaroc_bot.store.audit import append_in
 
 CARD = "join"
 NEWS = "join-news"
+WAITS = "join-waits"
+"""Rings who can take the next step, in the card's thread: a card itself rings nobody."""
 TOLD = (JoinState.INVITED, JoinState.JOINED, JoinState.OVER)
 """States that the one who asked is told of by themselves: they may not be in the channel."""
 
@@ -32,7 +34,8 @@ class Steps:
         """Keep that somebody asks."""
         assert by.person is not None  # who is nobody is told to log in
         join = await joins.begin(connection, by.person, site, by.account, self.now())
-        await self._tell(connection, join, by, f"asks to join{f' for {site}' if site else ''}")
+        outcome = f"asks to join{f' for {site}' if site else ''}"
+        await self._tell(connection, join, JoinState.ASKED, by, outcome)
         return join
 
     async def move(
@@ -55,7 +58,7 @@ class Steps:
         if then in TOLD and not theirs and join.account.chat != AT_THE_MACHINE:
             data = {"state": then.value, "site": join.site, "why": outcome}
             await self.box.tell(connection, NEWS, f"{join.id} {then}", data, join.account)
-        await self._tell(connection, join, by, outcome)
+        await self._tell(connection, join, then, by, outcome)
         return True
 
     async def back(
@@ -68,9 +71,18 @@ class Steps:
         return await self.move(connection, join, then, why, **values)
 
     async def _tell(
-        self, connection: AsyncConnection, join: Join, by: Standing | None, outcome: str
+        self,
+        connection: AsyncConnection,
+        join: Join,
+        now: JoinState,
+        by: Standing | None,
+        outcome: str,
     ) -> None:
-        await self.box.bump(connection, CARD, str(join.id))
+        card = str(join.id)
+        await self.box.bump(connection, CARD, card)
+        if now in {JoinState.ASKED, JoinState.WELCOMED}:
+            subject = f"{card} {now}"
+            await self.box.notice(connection, WAITS, subject, {}, under=(CARD, card))
         who = by.person if by else None
         event = Event(
             What.JOINING,
