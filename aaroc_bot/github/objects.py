@@ -87,8 +87,13 @@ class Objects(RepositoryAsking):
         author: Person,
         at: datetime,
         by: Bot,
+        *,
+        onto: str | None = None,
     ) -> str:
         """Make a commit on top of `base` (None: the file goes) and give its sha.
+
+        With `onto` it follows that commit before `base`: a branch that ends there can move
+        to it without force, and still differs from `base` by these files alone.
 
         No branch moves, and the same again comes to the same sha. A path that is a link or
         module at `base` is `Refused`. `by` is told as committer: without one, GitHub takes
@@ -117,7 +122,7 @@ class Objects(RepositoryAsking):
         body = {
             "message": message,
             "tree": made.sha,
-            "parents": [base],
+            "parents": [onto, base] if onto else [base],
             "author": {"name": author.login, "email": mail, "date": date},
             "committer": {"name": by.name, "email": by.mail, "date": date},
         }
@@ -133,10 +138,13 @@ class Objects(RepositoryAsking):
         body = {"ref": f"refs/heads/{name}", "sha": sha}
         await self._send("POST", f"{self._root}/git/refs", body)
 
-    async def move(self, name: str, sha: str) -> None:
-        """Let a Change's branch end at another commit, whatever it ends at now."""
+    async def move(self, name: str, sha: str, *, force: bool = True) -> None:
+        """Let a Change's branch end at another commit, whatever it ends at now.
+
+        Without `force` it is `Refused` (422) where that commit does not follow the branch's end.
+        """
         await self._never_the_default(name)
-        body = {"sha": sha, "force": True}
+        body = {"sha": sha, "force": force}
         await self._send("PATCH", f"{self._root}/git/refs/heads/{branch_path(name)}", body)
 
     async def drop(self, name: str) -> None:
