@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from aaroc_bot.core.redaction import Redactor
+from aaroc_bot.settings import SHORTEST
 
 SHORT = 120
 """Characters of a text whose redaction is remembered: names of sites and hosts, cells."""
@@ -16,8 +17,12 @@ class Redacting:
     """Fills the `Redaction` port with the newest `Redactor`."""
 
     def __init__(self, own: Iterable[str]) -> None:
-        """Begin with the operator's own secrets: tokens, passwords in addresses."""
-        self._own = frozenset(own)
+        """Begin with the operator's own secrets: tokens, passwords in addresses.
+
+        One that is shorter than the settings allow (a database's password may be) stands in
+        everyday words: hiding it would black out all that is said.
+        """
+        self._own = frozenset(secret for secret in own if len(secret) >= SHORTEST)
         self._known = self._own
         self._use(Redactor(self._own))
 

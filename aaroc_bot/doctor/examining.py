@@ -23,7 +23,7 @@ from aaroc_bot.doctor.programs import (
     examine_git,
     examine_runner,
 )
-from aaroc_bot.settings import Settings
+from aaroc_bot.settings import SHORTEST, Settings
 
 DO_GITHUB = "set AAROC_GITHUB__ORG, and AAROC_GITHUB__TOKEN_FILE or an App (docs/github.md)"
 
@@ -87,7 +87,7 @@ async def _of_telegram(settings: Settings) -> Sequence[Finding]:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    """List every secret, which no finding may hold."""
+    """List every secret, which no finding may hold; too short a one stands in any word."""
     secrets = (
         _password(settings.database_url),
         settings.github_token,
@@ -99,7 +99,7 @@ def _secrets(settings: Settings) -> list[str]:
         settings.telegram_token,
         settings.telegram_webhook_secret,
     )
-    return [secret for secret in secrets if secret]
+    return [secret for secret in secrets if secret and len(secret) >= SHORTEST]
 
 
 def _password(url: str) -> str:

@@ -7,12 +7,14 @@ stand in a file named by ``..._FILE``. An unknown name is a fault.
 
 from aaroc_bot.settings.fault import SettingsFault
 from aaroc_bot.settings.groups import GitHub, Slack, Telegram
+from aaroc_bot.settings.missing import SHORTEST
 from aaroc_bot.settings.model import Settings
 from aaroc_bot.settings.reading import FILE, default_state_dir, read
 from aaroc_bot.settings.reference import Named, reference
 
 __all__ = [
     "FILE",
+    "SHORTEST",
     "GitHub",
     "Named",
     "Settings",

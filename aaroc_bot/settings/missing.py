@@ -1,4 +1,4 @@
-"""What is missing beside what is set: half a chat is none."""
+"""What is missing beside what is set (half a chat is none), and secrets too short to be any."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,10 @@ from aaroc_bot.settings.groups import Part
 from aaroc_bot.settings.model import PREFIX, Settings
 
 _SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{7,20}")
+SHORTEST = 6
+"""Characters of a secret at least: every one is hidden wherever it stands, in words too."""
+_CHOSEN = 16
+"""Characters at least of a secret that the operator makes up and whoever calls could guess."""
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
@@ -36,7 +40,28 @@ def incomplete(settings: Settings) -> list[str]:
         *_github_faults(settings),
         *_slack_faults(settings),
         *_telegram_faults(settings),
+        *_short_secrets(settings),
     ]
+
+
+def _short_secrets(settings: Settings) -> Iterator[str]:
+    made = "make one with `openssl rand -hex 32`"
+    for name, secret in (
+        ("GITHUB__WEBHOOK_SECRET", settings.github_webhook_secret),
+        ("TELEGRAM__WEBHOOK_SECRET", settings.telegram_webhook_secret),
+    ):
+        if secret and len(secret) < _CHOSEN:
+            yield f"{PREFIX}{name}: at least {_CHOSEN} characters: {made}."
+    for name, secret in (
+        ("GITHUB__TOKEN", settings.github_token),
+        ("GITHUB__APP_KEY", settings.github_app_key),
+        ("SLACK__BOT_TOKEN", settings.slack_bot_token),
+        ("SLACK__APP_TOKEN", settings.slack_app_token),
+        ("SLACK__SIGNING_SECRET", settings.slack_signing_secret),
+        ("TELEGRAM__TOKEN", settings.telegram_token),
+    ):
+        if secret and len(secret) < SHORTEST:
+            yield f"{PREFIX}{name}: a secret has at least {SHORTEST} characters."
 
 
 def _github_faults(settings: Settings) -> Iterator[str]:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from aaroc_bot.redacting import Redacting
 from aaroc_bot.settings import SettingsFault, read
 
 SLACK = {"SLACK__BOT_TOKEN": "xoxb-1", "SLACK__APP_TOKEN": "xapp-1"}
 CHANNEL = {"SLACK__CHANNELS": '["C0123456789"]'}
-TELEGRAM = {"TELEGRAM__TOKEN": "1:a", "TELEGRAM__CHATS": "[-100]"}
+TELEGRAM = {"TELEGRAM__TOKEN": "1:secret", "TELEGRAM__CHATS": "[-100]"}
 HOOK = {"TELEGRAM__WEBHOOK_URL": "https://roc.example/telegram"}
 
 
@@ -30,10 +31,14 @@ HOOK = {"TELEGRAM__WEBHOOK_URL": "https://roc.example/telegram"}
         ),
         ({"TELEGRAM__CHATS": "[-100]"}, "AAROC_TELEGRAM__TOKEN is missing."),
         (HOOK, "AAROC_TELEGRAM__TOKEN is missing."),
-        ({"TELEGRAM__TOKEN": "1:a"}, "AAROC_TELEGRAM__CHATS is missing"),
+        ({"TELEGRAM__TOKEN": "1:secret"}, "AAROC_TELEGRAM__CHATS is missing"),
         ({**TELEGRAM, "TELEGRAM__API_URL": "https://t.example"}, "it ends in /bot"),
         ({**TELEGRAM, **HOOK}, "AAROC_TELEGRAM__WEBHOOK_SECRET is missing"),
         ({**TELEGRAM, **HOOK}, "AAROC_HOOKS__PORT is missing: Telegram"),
+        ({"GITHUB__WEBHOOK_SECRET": "s" * 15}, "at least 16 characters: make one with `openssl"),
+        ({"TELEGRAM__WEBHOOK_SECRET": "s"}, "AAROC_TELEGRAM__WEBHOOK_SECRET: at least 16"),
+        ({"GITHUB__TOKEN": "a"}, "AAROC_GITHUB__TOKEN: a secret has at least 6 characters."),
+        ({"SLACK__SIGNING_SECRET": "s"}, "AAROC_SLACK__SIGNING_SECRET: a secret has at least 6"),
         ({**TELEGRAM, "TELEGRAM__WEBHOOK_URL": "http://roc.example"}, "it begins with https://"),
     ],
 )
@@ -49,6 +54,11 @@ def test_what_is_missing_is_told(
     with pytest.raises(SettingsFault) as fault:
         read()
     assert any(told in sentence for sentence in fault.value.faults), fault.value.faults
+
+
+def test_a_short_password_of_a_database_blacks_out_nothing() -> None:
+    redacting = Redacting(["a", "long-enough"])
+    assert redacting.text("a word and long-enough") == "a word and •••"
 
 
 def test_whole_chats_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
