@@ -1,6 +1,13 @@
-"""One conversation on PostgreSQL that touches each kind of command."""
+"""Conversations on PostgreSQL: one that touches each kind of command, and one about a Change."""
 
-from tests.conversations.stage import Stage
+from tests.conversations.stage import Stage, Ways
+from tests.conversations.test_changes import goes_its_way
+
+
+async def test_a_change_on_postgres(stage: Stage, postgres_url: str) -> None:
+    stage.ways = Ways(called=True)
+    async with stage.opened(postgres_url) as bot:
+        await goes_its_way(bot)
 
 
 async def test_each_kind_of_command_on_postgres(stage: Stage, postgres_url: str) -> None:
