@@ -45,11 +45,13 @@ def test_the_settings_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name)
     monkeypatch.setenv("AAROC_STATE_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    token = tmp_path / "github-token"
-    token.write_text("one")
-    written = _only("docs/settings.md", "toml").replace("/etc/aaroc-bot/github-token", str(token))
+    for name in ("github-app.pem", "github-webhook"):
+        (tmp_path / name).write_text("as long as it takes")
+    written = _only("docs/settings.md", "toml").replace("/etc/aaroc-bot", str(tmp_path))
     (tmp_path / FILE).write_text(written)
-    assert read().github_repository == "AAROC/DevOps"
+    settings = read()
+    assert settings.github_repository == "AAROC/DevOps"
+    assert settings.github_app_key and settings.github_webhook_secret
 
 
 def test_the_entries_stand_as_they_are_written() -> None:
@@ -148,7 +150,7 @@ async def test_what_is_said_is_answered(tmp_path: Path) -> None:
 def test_what_the_readme_has_one_type_is_understood() -> None:
     table = (ROOT / "README.md").read_text().partition("| as | type |")[2].partition("\n\n")[0]
     typed = [cell for row in table.splitlines()[2:] for cell in _typed(row)]
-    assert len(typed) == 14
+    assert len(typed) == 15
     patterns = [pattern for command in load(modules()).commands for pattern in command.patterns]
     names = lexicon((ZA_UJ, KE_NAIROBI), (DEPLOY,))
     assert [one for one in typed if not isinstance(parse(one, patterns, names), Parsed)] == []

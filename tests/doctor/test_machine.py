@@ -154,12 +154,12 @@ async def test_the_clock(
     settings_of: SettingsOf, ahead: int, age: int, level: Level, what: str
 ) -> None:
     async with served(dated(timedelta(seconds=ahead), age)) as url:
-        found = await examine_clock(settings_of(GITHUB__TOKEN="t", GITHUB__API_URL=url))
+        found = await examine_clock(settings_of(GITHUB__TOKEN="token-1", GITHUB__API_URL=url))
     assert found.level is level and what in found.what
 
 
 async def test_the_clock_of_whom_nobody_tells(settings_of: SettingsOf) -> None:
     assert (await examine_clock(settings_of())).level is Level.OFF
     url = "http://127.0.0.1:1"
-    silent = await examine_clock(settings_of(GITHUB__TOKEN="t", GITHUB__API_URL=url))
+    silent = await examine_clock(settings_of(GITHUB__TOKEN="token-1", GITHUB__API_URL=url))
     assert silent.level is Level.WARNING

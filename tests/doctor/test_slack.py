@@ -60,7 +60,7 @@ async def test_all_is_well(workspace: Set) -> None:
 
 async def test_signed_calls_are_not_tried(workspace: Set) -> None:
     found = await workspace.examined(
-        SLACK__APP_TOKEN=None, SLACK__SIGNING_SECRET="s", HOOKS__PORT=8443
+        SLACK__APP_TOKEN=None, SLACK__SIGNING_SECRET="signed", HOOKS__PORT=8443
     )
     assert set(levels(found).values()) == {Level.OK}
     assert found[2].what == "HTTP: the signing secret is set, calls arrive at 127.0.0.1:8443/slack"

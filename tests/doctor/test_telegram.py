@@ -128,7 +128,7 @@ async def test_somebody_elses_webhook(group: Set) -> None:
 async def test_the_bots_own_webhook(group: Set) -> None:
     own: dict[str, object] = {
         "TELEGRAM__WEBHOOK_URL": HOOK,
-        "TELEGRAM__WEBHOOK_SECRET": "s",
+        "TELEGRAM__WEBHOOK_SECRET": "s" * 16,
         "HOOKS__PORT": 8443,
     }
     fault = only_fault(await group.examined(**own))
