@@ -32,7 +32,10 @@ _PHRASE = re.compile(r"(?:[^\n,}\])]|,(?!\s|$))*")
 _LINE = re.compile(r"[^\n]*")
 _LONE = re.compile(r"(\S++)[ \t]*+(?=\r?\n|$)")
 _NOTHING = re.compile(r"[\"']?(?:true|false|yes|no|on|off|none|null|~|)[\"',;]?", re.IGNORECASE)
-_PROSE = re.compile(r"(?i)pass|password|passwd|passphrase|passcode|token|secret|credential|key")
+_PROSE = re.compile(
+    r"(?i)pass|password|passwd|passphrase|passcode|token|secret|credential|key"
+    r"|kennwort|passwort|bearer|jwt|hmac|pin|salt"
+)
 _MOST = 4096
 """Characters read in search of a closing bracket; without one they count as secret."""
 

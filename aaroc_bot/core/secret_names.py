@@ -16,12 +16,23 @@ def _words(text: str) -> frozenset[str]:
 _INSIDE = re.compile(
     "password|passwd|passphrase|passcode|motdepasse|secret|token|credential|keytab|kubeconfig"
     "|authorization|privatekey|apikey|accesskey|sharedkey|preshared|sshkey|community"
+    "|kennwort|passwort|pswd|otpseed"
 )
 """Anywhere in the name, its separators left out."""
 
-_WORDS = frozenset({"pass", "pwd", "pw", "psk", "mdp", "cred", "creds", "cookie", "masterauth"})
+_WORDS = _words(
+    "pass passw pwd pw psk mdp cred creds cookie masterauth bearer jwt hmac pin salt snmpro snmprw"
+)
+_ENDINGS = ("pass", "passw", "pw", "pwd", "psk")
 _NOT_A_PASS = frozenset({"bypass", "compass", "encompass", "trespass", "underpass", "overpass"})
-_PASS_AS_A_VERB = frozenset({"through", "thru", "on", "by", "fail", "rate", "count"})
+_HARMLESS_BEFORE = {
+    "pass": _words("through thru on by fail rate count"),
+    "hmac": _words("sha md ripemd"),
+    "pin": _words("priority"),
+    "salt": _words("master minion api stack ssh"),
+}
+"""Words that mean a secret, and those before which they mean something else."""
+_COMMUNITIES = {("snmp", "ro"), ("snmp", "rw")}
 _PUBLIC_KEYS = _words(
     "public pub primary foreign sort partition gpg rpm apt yum repo host cache known "
     "authorized dictionary json index order group site"
@@ -32,7 +43,7 @@ _ABOUT = _words(
     "file files path paths dir directory folder ttl lifetime expiry expires expiration age days "
     "hours minutes seconds timeout interval length len size min max minimum maximum count "
     "policy type name names algorithm method mode enabled disabled required allowed prompt "
-    "rotation version port addr address host hosts endpoint authentication auth encoding"
+    "rotation version port addr address host hosts endpoint authentication auth encoding issuer audience"
 )
 """As the last word: it tells something about a secret, not the secret (``token_ttl``)."""
 
@@ -69,15 +80,16 @@ def is_secret_name(name: str) -> bool:
     return (
         bool(_INSIDE.search("".join(words)))
         or (words[0] == "vault" and len(words) > 1)
-        or any(map(_is_pass, words, [*words[1:], ""]))
+        or any(map(_is_secret, words, [*words[1:], ""]))
         or (words[-1] == "key" and len(words) > 1 and words[-2] not in _PUBLIC_KEYS)
     )
 
 
-def _is_pass(word: str, after: str) -> bool:
-    if word == "pass":
-        return after not in _PASS_AS_A_VERB
-    return word in _WORDS or (word.endswith(("pass", "pw")) and word not in _NOT_A_PASS)
+def _is_secret(word: str, after: str) -> bool:
+    if word in _WORDS:
+        return after not in _HARMLESS_BEFORE.get(word, ())
+    ends = word.endswith(_ENDINGS) and word not in _NOT_A_PASS
+    return ends or (word, after) in _COMMUNITIES
 
 
 def secret_values(variables: Mapping[str, object]) -> frozenset[str]:

@@ -19,11 +19,16 @@ mysql_pass ansible_become_pass apel_db_password dbPassword DB_PASSWORD API_KEY a
 private_key passwd pwd bind_pw bindpw rootpw github_token tokens client_secret secrets
 credentials snmp_community rocommunity munge_key Authorization Cookie X-Vault-Token
 vault_db password_hash secret_id access_key_id passphrase pass
+passw db_passw dbpassw db_pswd kennwort DBKennwort bearer proxy_bearer jwt jwt_signing otp_seed
+totp_seed hmac hmac_value snmp_ro snmpRW snmp_ro_1 snmpro pin sim_pin pin_code salt password_salt
+psk wpapsk dbpwd
 """
 HARMLESS = """
 pass_through passthrough bypass token_ttl password_policy public_key gpg_key key keys = ٣
 bdii_port site_name password_file private_key_path PasswordAuthentication compass
 mpi_host_based_auth site_security_email author keyboard
+pinned spinning pin_priority basalt salty salt_master salt_minion hmac-sha2-256 hmac_algorithm
+snmp_router snmp_root snmp_port jwt_issuer forbearers compass_width bypass_wan
 """
 
 
@@ -125,6 +130,9 @@ def test_a_value_that_was_named_goes_wherever_it_stands(before: str, after: str)
         "deploy site-bdii at ZA-UJ port=2171",
         "Permission denied (publickey,password).",
         "Token expired",
+        "JWT expired",
+        "Bearer missing",
+        "MACs hmac-sha2-256,hmac-sha1",
         "git clone ssh://git@github.com/AAROC/DevOps.git",
         "http://127.0.0.1:8080/@x",
         "PasswordAuthentication no",
