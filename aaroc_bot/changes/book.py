@@ -83,7 +83,7 @@ class ChangeBook:
             moves=moves,
             seen=seen,
         )
-        self._closer = Closer(database=database, pulls=pulls, moves=moves)
+        self._closer = Closer(database=database, pulls=pulls, moves=moves, opener=self._opener)
 
     async def propose(
         self, wish: Wish, by: Standing, asked: Asked, reason: str

@@ -78,8 +78,9 @@ class ChangeMoves:
     ) -> bool:
         """Take a Change from the state it was read in to `then`; False if it is not there now.
 
-        `by` merged or closed it; without one the record names who asked for it. `number` is
-        the pull request's, once it is open.
+        `by` merged or closed it; without one the record names nobody for that: the bot did
+        it, or somebody whom GitHub does not name. `number` is the pull request's, once it is
+        open.
         """
         if change.state in FINAL:
             return False
@@ -101,7 +102,8 @@ class ChangeMoves:
         number = number or change.number
         outcome = f"#{number} {then.value}" if number else then.value
         event = self.event(change, f"{outcome}: {why}" if why else outcome, by)
-        await append_in(connection, event)
+        theirs = by is not None or then not in {ChangeState.MERGED, ChangeState.CLOSED}
+        await append_in(connection, event if theirs else unnamed(event))
         return True
 
     async def _ring(
@@ -153,6 +155,11 @@ class ChangeMoves:
             revision=change.head or change.base,
             outcome=self.redact(outcome),
         )
+
+
+def unnamed(event: Event) -> Event:
+    """Name nobody on an event: who asked for the Change did not do this."""
+    return replace(event, account="", person=None, login="", operator="", place="")
 
 
 def said_by(event: Event, by: Standing) -> Event:

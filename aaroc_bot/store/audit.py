@@ -47,7 +47,7 @@ ALONE = (What.LOCK, What.ACCEPTANCE)
 OF_A_RUN = (What.RUN, What.APPROVAL)
 """Events of which a site's history shows the last one of each run."""
 
-ON_THE_WAY = ("being opened", "not opened", "merge of ")
+ON_THE_WAY = ("being opened", "not opened", "merge of ", "closing of ")
 """How an outcome of a Change begins that a site's history leaves out: nothing came of it yet.
 
 That it was merged stands there too, by the event which names its files (changes/telling.py).

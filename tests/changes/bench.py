@@ -123,13 +123,13 @@ class Bench:
         standing = await self.people.of_person(who)
         return replace(standing, account=Account("web", "", who.login))
 
-    async def proposed(
+    async def proposed(  # noqa: PLR0917 - as short in tests as can be
         self, values: Mapping[str, str], who: Person = UJ, reason: str = "", event: str = "",
-        pulls: object | None = None, **more: Any,
+        pulls: object | None = None, book: ChangeBook | None = None, **more: Any,
     ) -> Any:  # fmt: skip
         wish = SetVariables("ZA-UJ", tuple(values.items()))
         by = replace(await self.by(who), **more)
-        return await self.book(pulls).propose(wish, by, asked(who, event), reason)
+        return await (book or self.book(pulls)).propose(wish, by, asked(who, event), reason)
 
     async def opened(self, values: Mapping[str, str], who: Person = UJ) -> Change:
         change = await self.proposed(values, who)
