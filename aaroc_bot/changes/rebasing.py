@@ -1,6 +1,10 @@
 """A Change that cannot be merged any more is written anew onto what the default branch is now.
 
 Its wish is drafted again there, so nobody's edit beside it is lost. It needs a new review.
+The new commit follows both the branch's end and the default branch's, with the default
+branch's tree and the edit: so the branch moves without force, and GitHub refuses that if
+somebody pushed to it meanwhile. Merging by rebase leaves such commits out, so where a
+repository merges so the branch is moved by force, having been looked at just before.
 """
 
 from dataclasses import dataclass
@@ -8,13 +12,14 @@ from dataclasses import dataclass
 from aaroc_bot.changes.moves import ChangeMoves
 from aaroc_bot.changes.opening import Opener, reason_of
 from aaroc_bot.core.changes import Change, Draft, NotOpened, RollBack, WhyNot
-from aaroc_bot.core.ports import NotMerged, Obstacle
+from aaroc_bot.core.ports import NotMerged, Obstacle, Unavailable
 from aaroc_bot.core.pulls import PullRequest
 from aaroc_bot.core.rights import Standing
+from aaroc_bot.github.api import Refused
 from aaroc_bot.github.pulls import Pulls
 from aaroc_bot.repo.drafting import Drafted, Drafter
 from aaroc_bot.repo.repository import Repository
-from aaroc_bot.store import changes
+from aaroc_bot.store import changes, pulls
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.frozen import is_frozen
 from aaroc_bot.store.ties import still_speaks
@@ -39,9 +44,7 @@ class Rebaser:
         Gives REBASED, or why it could not be.
         """
         before = await self.drafter.draft(change.wish, left)
-        if isinstance(before, NotOpened):
-            return _conflict(pull, OTHERS)
-        if await self.opener.commit(change, before) != pull.head:
+        if isinstance(before, NotOpened) or not await self._is_ours(change, pull, before):
             return _conflict(pull, OTHERS)
         newest = await self.repository.newest()
         after = await self.drafter.draft(change.wish, newest.sha)
@@ -50,6 +53,16 @@ class Rebaser:
         if isinstance(change.wish, RollBack) or _values(before.draft) != _values(after.draft):
             return _conflict(pull, WhyNot.MOVED.value)
         return await self._move(change, pull, after, by)
+
+    async def _is_ours(self, change: Change, pull: PullRequest, before: Drafted) -> bool:
+        """Whether its branch ends at a commit of the bot's, also if the last move never came.
+
+        The same draft on the same base comes to the same commit.
+        """
+        if pull.head == change.made or await self.opener.commit(change, before) == pull.head:
+            return True
+        made = change.made
+        return bool(made) and await self.pulls.merge_base(pull.head, made) == pull.head
 
     async def _move(
         self, change: Change, pull: PullRequest, after: Drafted, by: Standing
@@ -60,22 +73,45 @@ class Rebaser:
         of the branch is asked of GitHub.
         """
         assert by.person is not None
-        sha = await self.opener.commit(change, after)
+        force = await self.pulls.rebases()
+        sha = await self.opener.commit(change, after, None if force else pull.head)
         async with self.database.write() as connection:
             if not await still_speaks(connection, by.person.id, by.link, self.moves.now()):
                 return NotMerged(Obstacle.FROZEN, head=pull.head)
             if await is_frozen(connection, change.asked.by.id):
                 return NotMerged(Obstacle.FROZEN, people=(change.asked.by,), head=pull.head)
+            await changes.put(connection, change, made=sha)
             outcome = f"#{pull.number} is written anew onto {after.base.short}"
             await self.moves.note(connection, change, outcome, by)
-        if await self.pulls.branch(change.branch) != pull.head:
+        if not await self._moved(change, pull, sha, force=force):
             return NotMerged(Obstacle.MOVED, head=pull.head)
-        await self.pulls.move(change.branch, sha)
         async with self.database.write() as connection:
             await changes.redraft(connection, change, after.base.sha, after.draft)
+            await pulls.ends_at(connection, pull.number, sha)
             await self.moves.show(connection, change)
         self.moves.box.wake()
         return NotMerged(Obstacle.REBASED, head=sha)
+
+    async def _moved(self, change: Change, pull: PullRequest, sha: str, *, force: bool) -> bool:
+        """Move the branch; False if it ends elsewhere by now, which is left as it is."""
+        ends = await self.pulls.branch(change.branch)
+        if ends == pull.head:
+            try:
+                await self.pulls.move(change.branch, sha, force=force)
+            except (Refused, Unavailable):
+                ends = await self.pulls.branch(change.branch)
+                if ends == pull.head:
+                    await self._keep(change, pull.head)
+                    raise
+            else:
+                return True
+        if ends != sha:
+            await self._keep(change, pull.head)
+        return ends == sha
+
+    async def _keep(self, change: Change, made: str) -> None:
+        async with self.database.write() as connection:
+            await changes.put(connection, change, made=made)
 
 
 def _conflict(pull: PullRequest, why: str) -> NotMerged:

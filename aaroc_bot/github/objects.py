@@ -147,6 +147,11 @@ class Objects(RepositoryAsking):
         body = {"sha": sha, "force": force}
         await self._send("PATCH", f"{self._root}/git/refs/heads/{branch_path(name)}", body)
 
+    async def rebases(self) -> bool:
+        """Say whether merging here makes each commit anew, and leaves merge commits out."""
+        about = await self._about()
+        return about.allow_merge_commit is False and about.allow_rebase_merge is not False
+
     async def drop(self, name: str) -> None:
         """Take a Change's branch away; one that is gone already is fine."""
         await self._never_the_default(name)

@@ -75,6 +75,11 @@ async def keep(connection: AsyncConnection, pull: KnownPull) -> None:
     )
 
 
+async def ends_at(connection: AsyncConnection, number: int, head: str) -> None:
+    """Note where the bot itself just moved one's branch; the rest is read at the next look."""
+    await connection.execute(update(pulls).where(pulls.c.number == number).values(head=head))
+
+
 def _values(pull: KnownPull) -> dict[str, object]:
     return {
         "title": storable(pull.title),
