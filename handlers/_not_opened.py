@@ -2,7 +2,20 @@
 
 import shlex
 
-from aaroc_bot.commands import Call, Code, Inline, Lacking, NotOpened, Refusal, Text, WhyNot, quoted
+from aaroc_bot.commands import (
+    Call,
+    Code,
+    DisableService,
+    Inline,
+    Lacking,
+    NotOpened,
+    Refusal,
+    Site,
+    Text,
+    WhyNot,
+    quoted,
+    service_word,
+)
 
 from ._sites import to_look
 from ._wording import experts, filled, joined, listed, to_type
@@ -63,6 +76,22 @@ async def not_opened(call: Call, site: str, no: NotOpened) -> Refusal:
     lacks = Lacking.FREEDOM if no.why is WhyNot.FROZEN else None
     lines = await _instead(call, site, no)
     return Refusal(filled(WHY_NOT[no.why], **parts), detail, *lines, lacks=lacks)
+
+
+async def not_running(call: Call, site: Site, wish: DisableService, no: NotOpened) -> Refusal:
+    """Say that a service does not run on the host, and where it does.
+
+    Where it does run there, by another group that holds its own, the file is what lacks it.
+    """
+    services = {service_word(group): on for group, on in site.services.items()}
+    there = services.get(wish.service, ())
+    if there and (wish.host is None or no.name in there):
+        return await not_opened(call, site.name, no)
+    look = await to_look(call, site.name)
+    if not there:
+        return Refusal(f"{site.name} runs no {wish.service}.", look)
+    runs = f" does not run {wish.service}; that runs on {listed(there, 5)}."
+    return Refusal((quoted(no.name, 60), runs), look)
 
 
 async def _instead(call: Call, site: str, no: NotOpened) -> tuple[Text, ...]:

@@ -4,17 +4,19 @@ from aaroc_bot.commands import (
     Call,
     Change,
     ChangeState,
+    DisableService,
     Message,
     NotOpened,
     Refusal,
     Site,
+    WhyNot,
     Wish,
     quoted,
 )
 
 from ._asked import asked
 from ._change_wording import named, state_line
-from ._not_opened import not_opened
+from ._not_opened import not_opened, not_running
 from ._sites import site_named, to_look
 from .change_card import change_message
 
@@ -49,6 +51,8 @@ async def propose(call: Call, wish: Wish, site: str, reason: str | None) -> Mess
     possible(call)
     became = await call.changes.propose(wish, call.standing, asked(call), reason or "")
     if isinstance(became, NotOpened):
+        if isinstance(wish, DisableService) and became.why is WhyNot.NOT_THERE:
+            raise await not_running(call, await site_named(call, site), wish, became)
         raise await not_opened(call, site, became)
     if became.asked.event != call.said.event and not became.state.ended:
         return Message((named(call, became), f" is this already; {_doing(became)}."))

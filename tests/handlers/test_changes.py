@@ -309,6 +309,26 @@ async def test_a_shared_file_is_named_with_who_reads_it() -> None:
     assert said.endswith("which an expert reviews. Experts: roc-expert.")
 
 
+@pytest.mark.parametrize(
+    ("typed", "name", "said"),
+    [
+        (
+            "disable site-bdii at ZA-UJ on wn01",
+            "wn01",
+            "`wn01` does not run site-bdii; that runs on bdii1.\nTo look: `status ZA-UJ`.",
+        ),
+        (
+            "disable site-bdii at ZA-UJ on bdii1",
+            "bdii1",
+            "There is no `bdii1` in the files of ZA-UJ to take out.\nTo look: `status ZA-UJ`.",
+        ),
+    ],
+)
+async def test_a_service_that_does_not_run_there(typed: str, name: str, said: str) -> None:
+    no = NotOpened(WhyNot.NOT_THERE, name, "Ansible/inventories/inventory.za-uj")
+    assert await room(became=no).say(UJ, typed) == said
+
+
 async def test_a_secret_is_told_by_its_name_and_how_it_is_vaulted() -> None:
     no = NotOpened(WhyNot.SECRET, "db_password", "Ansible/group_vars/za-uj.yml")
     said = await room(became=no).say(UJ, "set ZA-UJ db_password=hunter2")
