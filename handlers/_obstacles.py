@@ -35,6 +35,12 @@ HINDERS = {
 }
 """A sentence for each; `pull` and `people` are put in."""
 
+UNVOUCHED = (
+    "{pull} has commits whose writer nobody vouches for: anybody who may push writes any name on "
+    "one. They are signed, or GitHub is set to want somebody else's approval of what was pushed."
+)
+"""Instead, where the default branch is protected but does not want that."""
+
 REVIEWED = {Obstacle.NO_REVIEW, Obstacle.OLD_REVIEW, Obstacle.REBASED, Obstacle.MOVED}
 """What an approving review on GitHub, of the head, takes out of the way."""
 
@@ -56,7 +62,9 @@ def hinders(desk: Desk, number: int, no: NotMerged) -> Text:
     whose = no.obstacle is Obstacle.NOT_OWNER and no.paths
     missing: Text = ("Not yours: ", quoted(listed(no.paths, 3), 160), ".") if whose else ""
     detail: Text = ("(", quoted(no.detail), ")") if no.detail else ""
-    return joined(filled(HINDERS[no.obstacle], **parts), missing, detail)
+    unvouched = no.obstacle is Obstacle.UNPROTECTED and no.detail
+    sentence = UNVOUCHED if unvouched else HINDERS[no.obstacle]
+    return joined(filled(sentence, **parts), missing, detail)
 
 
 async def way_out(

@@ -37,7 +37,7 @@ class Looker:
             paths=survey.trees.paths if survey.trees else (),
             draft=draft,
             unread=unread,
-            authors=survey.authors or (),
+            authors=survey.wrote[0] or (),
             hindrance=obstacle,
         )
         if not deep or not look.paths:

@@ -6,12 +6,20 @@ from dataclasses import dataclass
 
 from aaroc_bot.changes.owning import Owning
 from aaroc_bot.core.changes import Change
-from aaroc_bot.core.merge import MergeFacts
+from aaroc_bot.core.merge import MergeFacts, who_wrote
 from aaroc_bot.core.ports import People, Unavailable
-from aaroc_bot.core.pulls import PullRequest, PullState, Review, ReviewState, last_words
+from aaroc_bot.core.pulls import (
+    PullRequest,
+    PullState,
+    Review,
+    ReviewState,
+    Written,
+    last_words,
+)
 from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.github.api import Refused
 from aaroc_bot.github.pulls import Pulls
+from aaroc_bot.github.repository import Protection
 from aaroc_bot.repo.drafting import Drafter, RemoteTree
 from aaroc_bot.repo.mirror import CommitTree
 from aaroc_bot.repo.repository import Repository
@@ -35,14 +43,14 @@ class Trees:
 class Survey:
     """A pull request as it was read at one moment.
 
-    `trees` is None where they could not be read, for the reason `unread`. `authors` None:
+    `trees` is None where they could not be read, for the reason `unread`. `commits` None:
     GitHub did not tell them.
     """
 
     pull: PullRequest
     change: Change | None
     reviews: tuple[Review, ...]
-    authors: tuple[Person | None, ...] | None
+    commits: tuple[Written, ...] | None
     trees: Trees | None
     unread: str = ""
 
@@ -50,6 +58,13 @@ class Survey:
     def asked(self) -> Person | None:
         """Who asked for it: of people's own pull requests, who opened it."""
         return self.change.asked.by if self.change else self.pull.author
+
+    @property
+    def wrote(self) -> tuple[tuple[Person | None, ...] | None, bool]:
+        """Who wrote its commits (None: not told), and whether that is certain."""
+        if self.commits is None:
+            return None, False
+        return who_wrote(self.commits, self.pull.head, self.change)
 
 
 class _Unread(Exception):
@@ -74,24 +89,28 @@ class Surveyor:
             return None
         async with self.database.read() as connection:
             change = await changes.of_number(connection, number)
-        reviews, authors = await asyncio.gather(self.pulls.reviews(number), self._authors(number))
+        reviews, commits = await asyncio.gather(self.pulls.reviews(number), self._commits(number))
         try:
-            return Survey(pull, change, reviews, authors, await self._trees(pull))
+            return Survey(pull, change, reviews, commits, await self._trees(pull))
         except _Unread as problem:
-            return Survey(pull, change, reviews, authors, None, str(problem))
+            return Survey(pull, change, reviews, commits, None, str(problem))
 
     async def facts(self, survey: Survey, *, now: bool) -> MergeFacts:
         """Put together what counts; `now` asks GitHub anew about everybody concerned."""
         pull, trees = survey.pull, survey.trees
         branch = await self.pulls.default_branch()
         paths = trees.paths if trees else None
+        protection = await self._protection(branch)
+        authors, vouched = survey.wrote
         return MergeFacts(
             pull=pull,
             default_branch=branch,
-            protected=await self._protected(branch),
+            protected=protection.protected,
+            last_push=protection.last_push,
             asked=survey.asked,
             bounded=survey.change is not None and survey.change.bounded,
-            authors=survey.authors,
+            authors=authors,
+            vouched=vouched,
             paths=paths,
             shared=await self._shared(paths or ()),
             owners=await self.owning.of(paths or (), now=now),
@@ -101,17 +120,17 @@ class Surveyor:
             unread=survey.unread,
         )
 
-    async def _authors(self, number: int) -> tuple[Person | None, ...] | None:
+    async def _commits(self, number: int) -> tuple[Written, ...] | None:
         try:
-            return await self.pulls.authors(number)
+            return await self.pulls.written(number)
         except Refused:
             return None
 
-    async def _protected(self, branch: str) -> bool | None:
+    async def _protection(self, branch: str) -> Protection:
         try:
-            return await self.pulls.protected(branch)
+            return await self.pulls.protection(branch)
         except Refused:
-            return None
+            return Protection(None, None)
 
     async def _standings(self, reviews: tuple[Review, ...], now: bool) -> Mapping[int, Standing]:
         people = [word.by for word in last_words(reviews) if word.state in COUNTING]

@@ -9,9 +9,20 @@ from dataclasses import dataclass
 from enum import Enum
 
 from aaroc_bot.core.approval import is_expert
+from aaroc_bot.core.changes import Change
 from aaroc_bot.core.ports import NotMerged, Obstacle, Verdict
-from aaroc_bot.core.pulls import PullRequest, PullState, Review, ReviewState, last_words
+from aaroc_bot.core.pulls import (
+    PullRequest,
+    PullState,
+    Review,
+    ReviewState,
+    Written,
+    last_words,
+)
 from aaroc_bot.core.rights import Membership, Person, Standing
+
+LAST_PUSH = "Require approval of the most recent reviewable push"
+"""GitHub's name of the setting without which no commit is believed that nobody signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,9 @@ class MergeFacts:
 
     `asked` is who asked for the Change, or who opened it where it is none; None: GitHub
     does not know. `bounded`: asked for at the machine outside the sandbox. `authors` wrote
-    its commits (None among them, or instead: not known). `paths` are all that it changes,
+    its commits (None among them, or instead: not known); `vouched`: it is certain that they
+    did, see `who_wrote`. `last_push`: GitHub itself sees to it that who pushed last is not the
+    only one who approves. `paths` are all that it changes,
     None where they could not be read, for the reason `unread`; `shared` are those of them
     that are not one site's own files. `owners` are each path's, by the CODEOWNERS last
     accepted; None: could not be told. `standings` are the reviewers', by GitHub id.
@@ -30,9 +43,11 @@ class MergeFacts:
     pull: PullRequest
     default_branch: str
     protected: bool | None
+    last_push: bool | None
     asked: Person | None
     bounded: bool
     authors: tuple[Person | None, ...] | None
+    vouched: bool
     paths: tuple[str, ...] | None
     shared: tuple[str, ...]
     owners: Mapping[str, frozenset[int] | None]
@@ -40,6 +55,24 @@ class MergeFacts:
     standings: Mapping[int, Standing]
     reviewers: tuple[Person, ...] = ()
     unread: str = ""
+
+
+def who_wrote(
+    commits: tuple[Written, ...], head: str, change: Change | None
+) -> tuple[tuple[Person | None, ...], bool]:
+    """Say who wrote a pull request's commits, and whether that is certain.
+
+    Anybody who may push writes anybody's name on a commit, the bot's too. Certain is what the
+    bot knows to have made itself, by its sha, and what GitHub verified. Where the head is the
+    bot's own, so is all that comes with it.
+    """
+    made = change.made if change else ""
+    if change is not None and made and made == head:
+        return (change.asked.by,), True
+    people = [p for one in commits if one.sha != made for p in one.people]
+    asked = [change.asked.by] if change and any(one.sha == made for one in commits) else []
+    vouched = all(one.verified or one.sha == made for one in commits)
+    return tuple({p.id if p else None: p for p in (*asked, *people)}.values()), vouched
 
 
 class _May(Enum):
@@ -89,6 +122,10 @@ def _unknown(facts: MergeFacts) -> NotMerged | None:
         return _no(facts, Obstacle.CANNOT_TELL, "who asked for it")
     if not facts.authors or None in facts.authors:
         return _no(facts, Obstacle.CANNOT_TELL, "who wrote its commits")
+    if not facts.vouched and not facts.last_push:
+        off = facts.last_push is False
+        obstacle = Obstacle.UNPROTECTED if off else Obstacle.CANNOT_TELL
+        return _no(facts, obstacle, f"{'off' if off else 'not known to be on'}: {LAST_PUSH}")
     return None
 
 
@@ -128,8 +165,11 @@ def _reviews(facts: MergeFacts) -> NotMerged | None:
     yes = [w for w in words if w.state is ReviewState.APPROVED]
     approving = [(w, _reviewer(facts, w.by, expert_only=expert_only)) for w in yes]
     at_head = [(w.by, may) for w, may in approving if w.commit == facts.pull.head]
-    if any(may is _May.YES for _, may in at_head):
+    counted = [person for person, may in at_head if may is _May.YES]
+    if counted and not _may_be_the_pushers(facts, len(counted)):
         return None
+    if counted:
+        return _no(facts, Obstacle.CANNOT_TELL, "which of its approvals is who pushed it", ())
     if people := tuple(person for person, may in at_head if may is _May.CANNOT_TELL):
         return _no(facts, Obstacle.CANNOT_TELL, "whether a review counts", people)
     old = any(may is _May.YES for w, may in approving)
@@ -137,6 +177,18 @@ def _reviews(facts: MergeFacts) -> NotMerged | None:
     paths = facts.shared if expert_only else facts.paths or ()
     reviewers = tuple(person for person in facts.reviewers if person.id not in concerned)
     return _no(facts, missing, people=reviewers, paths=paths)
+
+
+def _may_be_the_pushers(facts: MergeFacts, counted: int) -> bool:
+    """Say whether the only review that counts may be by who pushed, under another's name.
+
+    GitHub sees to it that somebody else approved, but not that this is anybody who counts.
+    """
+    if facts.vouched or counted > 1:
+        return False
+    words = last_words(facts.reviews)
+    approving = [w for w in words if w.state is ReviewState.APPROVED]
+    return len([w for w in approving if w.commit == facts.pull.head]) > counted
 
 
 def _concerned(facts: MergeFacts) -> frozenset[int]:

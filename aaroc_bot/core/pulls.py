@@ -59,6 +59,19 @@ class Review:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A commit of a pull request, and whom it names as author and committer.
+
+    Anybody can write anybody's name and address into a commit: only of a `verified` one
+    GitHub knows that it is so. None among `people`: somebody whom GitHub does not know.
+    """
+
+    sha: str
+    people: tuple[Person | None, ...]
+    verified: bool = False
+
+
 class CheckState(StrEnum):
     """How a check of a commit stands."""
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.doctor.devops import head
+from aaroc_bot.core.merge import LAST_PUSH
 from aaroc_bot.doctor.finding import Finding, Level, failed, ok, warning
 from aaroc_bot.doctor.github_asking import DOCS, Way
 from aaroc_bot.doctor.limiting import Unfit, limited, together
@@ -144,12 +145,16 @@ async def _pulls(place: Place) -> Finding:
 async def _protection(place: Place) -> Finding:
     """See what `merge` insists on."""
     branch = await place.pulls.default_branch()
-    protected = await place.pulls.protected(branch)
-    if protected is None:
+    found = await place.pulls.protection(branch)
+    if found.protected is None:
         what = f"whether {branch} is protected cannot be told, so `merge` is refused"
         return warning(PROTECTION, what, place.way.grant("Metadata and Contents: read"))
-    if not protected:
+    if not found.protected:
         return failed(PROTECTION, f"{branch} is not protected, so `merge` is refused", PROTECT)
+    if not found.last_push:
+        what = f"whoever pushed last to what goes into {branch} may approve it, as far as GitHub"
+        what += " says, so `merge` refuses all with a commit that nobody signed but the bot's own"
+        return warning(PROTECTION, what, f"in a rule for {branch}, turn on: {LAST_PUSH}")
     return ok(PROTECTION, f"{branch} takes nothing but pull requests")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from aaroc_bot.core.pulls import Check, PullRequest, Review
+from aaroc_bot.core.pulls import Check, PullRequest, Review, Written
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github.api import Api, Refused, Silent
 from aaroc_bot.github.asking import GitHubAway, checked_sha, parsed, there
@@ -65,21 +65,20 @@ class Pulls(Objects):
         found = await self._list(f"{self._pulls}/{number}/reviews?per_page=100", REVIEWS)
         return tuple(review for one in found if (review := one.review))
 
-    async def authors(self, number: int) -> tuple[Person | None, ...]:
-        """Give who wrote and who committed its commits, each once.
+    async def written(self, number: int) -> tuple[Written, ...]:
+        """Give its commits with whom they name as author and committer.
 
-        None among them: somebody whom GitHub does not know, or more commits than it lists.
-        Left out are the bot and GitHub itself where they only committed.
+        Left out are the bot and GitHub itself where they only committed. More commits than
+        GitHub lists are `Refused`.
         """
         bot = (await self._bot()).id
         commits = await self._list(f"{self._pulls}/{number}/commits?per_page=100", COMMITS)
-        found: dict[int | None, Person | None] = {}
-        for commit in commits:
-            for person in _writers(commit, bot):
-                found[person.id if person else None] = person
         if len(commits) >= MOST_COMMITS:
-            found[None] = None
-        return tuple(found.values())
+            raise Refused(413, f"GitHub lists only {MOST_COMMITS} of its commits")
+        return tuple(
+            Written(commit.sha, tuple(dict.fromkeys(_writers(commit, bot))), _verified(commit))
+            for commit in commits
+        )
 
     async def checks(self, sha: str) -> tuple[Check, ...] | None:
         """Give a commit's checks and statuses; None where the bot may not see them."""
@@ -182,7 +181,10 @@ def _writers(commit: Commit, bot: int) -> Iterable[Person | None]:
     if not isinstance(committer, User):
         yield None
         return
-    verification = commit.commit.verification
-    signed = verification is not None and verification.verified
-    if committer.id != bot and not (committer.login == GITHUB_ITSELF and signed):
+    if committer.id != bot and not (committer.login == GITHUB_ITSELF and _verified(commit)):
         yield committer.person
+
+
+def _verified(commit: Commit) -> bool:
+    verification = commit.commit.verification
+    return verification is not None and verification.verified

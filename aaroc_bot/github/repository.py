@@ -1,5 +1,6 @@
 """The repository itself: its default branch, and what protects that."""
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from aaroc_bot.github.asking import Asking, GitHubAway, parsed
@@ -9,6 +10,19 @@ HIDDEN = (403, 404)
 """Statuses of what is not shown to the bot."""
 
 
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What protects a branch; None: it cannot be told.
+
+    `protected`: it takes nothing but pull requests. `last_push`: GitHub wants an approval by
+    somebody else than who pushed last ("Require approval of the most recent reviewable
+    push"). The older kind of rules may ask that too, but does not say so to the bot.
+    """
+
+    protected: bool | None
+    last_push: bool | None
+
+
 class RepositoryAsking(Asking):
     """Asks about the repository."""
 
@@ -16,19 +30,19 @@ class RepositoryAsking(Asking):
         """Give the name of the default branch, as it is now."""
         return (await self._about()).default_branch
 
-    async def protected(self, branch: str) -> bool | None:
-        """Say whether a branch takes nothing but pull requests; None: it cannot be told.
-
-        There are two kinds of rules on GitHub; either does.
-        """
+    async def protection(self, branch: str) -> Protection:
+        """Say what protects a branch. There are two kinds of rules on GitHub; either does."""
         name = quote(branch, safe="")
         old = await self._shown(f"{self._root}/branches/{name}")
-        if old is not None and parsed(BRANCH, old).protected:
-            return True
         new = await self._shown(f"{self._root}/rules/branches/{name}?per_page=100")
-        if new is not None and any(rule.type == "pull_request" for rule in parsed(RULES, new)):
-            return True
-        return None if old is None or new is None else False
+        rules = [] if new is None else parsed(RULES, new)
+        ruled = [rule.parameters for rule in rules if rule.type == "pull_request"]
+        last_push = any(one is not None and one.last_push for one in ruled)
+        protected = bool(ruled) or (old is not None and parsed(BRANCH, old).protected)
+        return Protection(
+            protected or (None if old is None or new is None else False),
+            None if new is None else last_push,
+        )
 
     async def _about(self) -> Repository:
         return (await self._ask_again(self._root, REPOSITORY))[0]

@@ -196,10 +196,23 @@ class Branch(Shape):
     protected: bool
 
 
+class Asked(Shape):
+    """What a rule asks of pull requests; other rules ask other things."""
+
+    require_last_push_approval: bool = False
+    required_approving_review_count: int = 0
+
+    @property
+    def last_push(self) -> bool:
+        """Whether who pushed last cannot be the one whose approval counts."""
+        return self.require_last_push_approval and self.required_approving_review_count > 0
+
+
 class Rule(Shape):
     """A rule of a ruleset."""
 
     type: str
+    parameters: Asked | None = None
 
 
 class Entry(Shape):

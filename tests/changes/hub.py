@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.core.pulls import Check, PullRequest, PullState, Review
+from aaroc_bot.core.pulls import Check, PullRequest, PullState, Review, Written
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github.faults import Refused
 from aaroc_bot.github.objects import Bot
+from aaroc_bot.github.repository import Protection
 
 AT = datetime(2026, 6, 8, 14, 0, tzinfo=UTC)
 BOT = Bot("aaroc", "1+aaroc@users.noreply.github.com")
@@ -29,9 +30,14 @@ class Hub:
     path: Path
     refuses: dict[str, Refused] = field(default_factory=dict)
     guarded: bool | None = True
+    last_push: bool | None = True
+    signed: set[str] = field(default_factory=set)
+    """Commits that GitHub verified."""
     given: dict[int, list[Review]] = field(default_factory=dict)
     opened: dict[int, PullRequest] = field(default_factory=dict)
     bodies: dict[int, str] = field(default_factory=dict)
+    flat: bool = False
+    """Whether the repository merges by rebase alone."""
     unknown: bool = False
     """Whether GitHub does not know who wrote the commits."""
 
@@ -57,8 +63,8 @@ class Hub:
     async def default_branch(self) -> str:
         return "main"
 
-    async def protected(self, branch: str) -> bool | None:
-        return self.guarded
+    async def protection(self, branch: str) -> Protection:
+        return Protection(self.guarded, self.last_push)
 
     async def bot(self) -> Bot:
         return BOT
@@ -72,18 +78,25 @@ class Hub:
     async def reviews(self, number: int) -> tuple[Review, ...]:
         return tuple(self.given.get(number, ()))
 
-    async def authors(self, number: int) -> tuple[Person | None, ...]:
+    async def written(self, number: int) -> tuple[Written, ...]:
         pull = self._now(self.opened[number])
         base = await self.merge_base("main", pull.head)
-        told = self.git("log", "--format=%ae%n%ce", f"{base}..{pull.head}").split()
-        found = {_person(mail) for mail in told if mail != BOT.mail}
+        told = self.git("log", "--format=%H %ae %ce", f"{base}..{pull.head}").splitlines()
+        rows = [line.split() for line in told]
+        return tuple(Written(sha, self._people(mails), sha in self.signed) for sha, *mails in rows)
+
+    def _people(self, mails: list[str]) -> tuple[Person | None, ...]:
+        found = {_person(mail) for mail in mails if mail != BOT.mail}
         return (*found, None) if self.unknown else tuple(found)
 
     async def checks(self, sha: str) -> tuple[Check, ...] | None:
         return ()
 
     async def merge_base(self, base: str, head: str) -> str:
-        return self.git("merge-base", base, head)
+        try:
+            return self.git("merge-base", base, head)
+        except subprocess.CalledProcessError as nothing:
+            raise Refused(404, "Not Found") from nothing
 
     async def tree(self, sha: str) -> Sequence[tuple[str, str, str, int]]:
         self._may("tree")
@@ -106,6 +119,8 @@ class Hub:
         author: Person,
         at: datetime,
         by: Bot,
+        *,
+        onto: str | None = None,
     ) -> str:
         self._may("commit")
         index = {"GIT_INDEX_FILE": str(self.path / ".git" / f"index.{id(contents)}")}
@@ -126,7 +141,8 @@ class Hub:
             "GIT_COMMITTER_EMAIL": by.mail,
             "GIT_COMMITTER_DATE": date,
         }
-        return self.git("commit-tree", tree, "-p", base, input=message.encode(), env=who)
+        parents = [word for one in (onto, base) if one for word in ("-p", one)]
+        return self.git("commit-tree", tree, *parents, input=message.encode(), env=who)
 
     async def branch(self, name: str) -> str | None:
         found = self.git("for-each-ref", "--format=%(objectname)", f"refs/heads/{name}")
@@ -138,9 +154,14 @@ class Hub:
             raise Refused(422, "Reference already exists")
         self.git("update-ref", f"refs/heads/{name}", sha)
 
-    async def move(self, name: str, sha: str) -> None:
+    async def move(self, name: str, sha: str, *, force: bool = True) -> None:
         self._may("move")
+        if not force and self.git("merge-base", name, sha) != self.git("rev-parse", name):
+            raise Refused(422, "Update is not a fast forward")
         self.git("update-ref", f"refs/heads/{name}", sha)
+
+    async def rebases(self) -> bool:
+        return self.flat
 
     async def propose(
         self, title: str, body: str, branch: str, base: str, *, draft: bool = False
@@ -164,6 +185,7 @@ class Hub:
         return self.opened[number]
 
     async def of_branch(self, branch: str) -> PullRequest | None:
+        self._may("of_branch")
         found = [p for p in self.opened.values() if p.branch == branch]
         return self._now(found[-1]) if found else None
 

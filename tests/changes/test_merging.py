@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from aaroc_bot.core.changes import Change, ChangeState, RollBack
 from aaroc_bot.core.ports import Merged, NotMerged, Obstacle, Unavailable
@@ -14,10 +15,11 @@ from aaroc_bot.core.pulls import PullState, ReviewState
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github.faults import Refused
 from aaroc_bot.sandbox.github.world import Misbehaviour
+from aaroc_bot.store import tables
 from aaroc_bot.store.database import Database
 from tests.changes.bench import EXPERT, FILE, KENET, SECOND, UJ, Bench, asked, bench
 from tests.changes.conftest import Devops
-from tests.changes.hub import Flaky
+from tests.changes.hub import BOT, Flaky
 
 ALL = "Ansible/group_vars/all.yml"
 
@@ -45,6 +47,7 @@ def theirs(b: Bench, login: str, files: dict[str, str]) -> int:
     given = {f"GIT_{one}_{what}": value for one in ("AUTHOR", "COMMITTER")
              for what, value in (("NAME", login), ("EMAIL", mail))}  # fmt: skip
     b.hub.git("commit", "-q", "-m", "By hand", env=given)
+    b.hub.signed.add(b.devops.git("rev-parse", "HEAD"))
     b.devops.git("checkout", "-q", "main")
     return b.hub.pull("By hand", f"of-{login}", who).number
 
@@ -117,6 +120,45 @@ async def test_an_author_among_others_is_no_reviewer(b: Bench) -> None:
     b.hub.unknown = True
     b.review(number, EXPERT)
     assert await merge(b, number, EXPERT) is Obstacle.CANNOT_TELL
+
+
+def forged(b: Bench, branch: str, person: Person) -> str:
+    """A commit on a branch by whoever may push, in somebody's name, committed as the bot."""
+    mails = {
+        "AUTHOR": f"{person.id}+{person.login}@users.noreply.github.com",
+        "COMMITTER": BOT.mail,
+    }
+    env = {f"GIT_{one}_{what}": mail for one, mail in mails.items() for what in ("NAME", "EMAIL")}
+    tip = b.hub.git("commit-tree", f"{branch}^{{tree}}", "-p", branch, "-m", "more", env=env)
+    b.hub.git("update-ref", f"refs/heads/{branch}", tip)
+    return tip
+
+
+@pytest.mark.parametrize(
+    ("last_push", "obstacle"), [(False, Obstacle.UNPROTECTED), (None, Obstacle.CANNOT_TELL)]
+)
+async def test_a_name_on_a_commit_proves_nothing(
+    b: Bench, last_push: bool | None, obstacle: Obstacle
+) -> None:
+    change = await b.opened({"bdii_port": "2171"})
+    b.hub.last_push = last_push
+    tip = forged(b, change.branch, UJ)
+    b.review(51, SECOND)  # who may well have pushed it
+    assert await merge(b, 51) is obstacle
+    assert b.hub.git("rev-parse", "main") != tip
+    b.hub.last_push = True
+    assert isinstance(await merge(b, 51), Merged)
+
+
+async def test_the_bots_own_commit_needs_nobodys_word(b: Bench) -> None:
+    change = await b.opened({"bdii_port": "2171"})
+    made = b.hub.git("rev-parse", change.branch)
+    async with b.database.write() as connection:
+        await connection.execute(update(tables.changes).values(made=made))
+    b.hub.last_push, b.hub.unknown = False, True
+    b.review(51, SECOND)
+    assert await merge(b, 51, UJ) is Obstacle.OWN
+    assert isinstance(await merge(b, 51), Merged)
 
 
 async def test_a_head_that_moved_after_its_review_is_not_merged(b: Bench) -> None:
@@ -259,7 +301,7 @@ async def test_it_is_written_anew_before_anybody_reviews_in_vain(b: Bench) -> No
     outcome = await b.book().merge(51, await b.by(EXPERT))
     head = b.hub.git("rev-parse", change.branch)
     assert outcome == NotMerged(Obstacle.REBASED, head=head)
-    assert b.hub.git("rev-parse", f"{change.branch}^") == b.hub.git("rev-parse", "main")
+    assert b.hub.git("rev-parse", f"{change.branch}^2") == b.hub.git("rev-parse", "main")
     now = await b.book().get(change.id)
     assert now is not None and now.base == b.hub.git("rev-parse", "main")
     assert (await b.told())[-1][2] == f"#51 is written anew onto {now.base[:7]}"
@@ -280,7 +322,7 @@ async def test_a_rebase_that_was_cut_off_is_gone_on_with(b: Bench) -> None:
             await b.book(flaky).merge(51, await b.by(EXPERT))
         if not flaky.fell:
             break
-    assert b.hub.git("rev-list", "--count", f"main..{change.branch}") == "1"
+    assert b.hub.git("rev-list", "--count", f"main..{change.branch}") == "2"
     b.review(51)
     assert isinstance(await merge(b, 51), Merged)
     assert "option_3: 30\noption_4: 40\n" in b.content()

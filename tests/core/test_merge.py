@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aaroc_bot.core.merge import MergeFacts, hindrance, may_merge, needs_review
+from aaroc_bot.core.merge import LAST_PUSH, MergeFacts, hindrance, may_merge, needs_review
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.ports import Obstacle
 from aaroc_bot.core.pulls import PullRequest, PullState, Review, ReviewState
@@ -45,9 +45,11 @@ FACTS = MergeFacts(
     pull=PULL,
     default_branch="main",
     protected=True,
+    last_push=False,
     asked=ASKER,
     bounded=False,
     authors=(ASKER,),
+    vouched=True,
     paths=(FILE,),
     shared=(),
     owners={FILE: frozenset({ASKER.id, OWNER.id})},
@@ -226,6 +228,27 @@ def test_last_words(reviews: list[Review], obstacle: Obstacle | None) -> None:
 def test_an_objection_that_may_count_is_not_passed_over() -> None:
     facts = replace(of(SECOND, fresh=False), reviews=(review(EXPERT), review(SECOND, CHANGES)))
     assert found(facts, standing(EXPERT)) is Obstacle.CANNOT_TELL
+
+
+def test_what_nobody_vouches_for_is_merged_only_where_github_looks_who_pushed() -> None:
+    facts = replace(FACTS, vouched=False)
+    no = may_merge(facts, standing(SECOND))
+    assert no is not None and no.obstacle is Obstacle.UNPROTECTED and LAST_PUSH in no.detail
+    assert hindrance(facts) == no
+    no = may_merge(replace(facts, last_push=None), standing(SECOND))
+    assert no is not None and no.obstacle is Obstacle.CANNOT_TELL and LAST_PUSH in no.detail
+    assert found(replace(facts, last_push=True), standing(SECOND)) is MERGED
+
+
+def test_github_may_have_counted_an_approval_that_is_nobodys() -> None:
+    """It looks that another than who pushed approved: that may be one who does not count."""
+    facts = replace(FACTS, vouched=False, last_push=True)
+    for who in (OTHER, ASKER):
+        reviews = (review(EXPERT), review(who))
+        assert found(replace(facts, reviews=reviews), standing(SECOND)) is Obstacle.CANNOT_TELL
+        assert found(replace(FACTS, reviews=reviews), standing(SECOND)) is MERGED
+        reviews = (*reviews, review(OWNER))
+        assert found(replace(facts, reviews=reviews), standing(SECOND)) is MERGED
 
 
 def test_who_could_review_is_told_without_who_may_not() -> None:

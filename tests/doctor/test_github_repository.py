@@ -112,6 +112,15 @@ async def test_a_branch_that_is_not_protected(settings: Settings, world: World) 
     assert levels(await examine_github(settings))["GitHub protection"] is Level.OK
 
 
+async def test_a_branch_of_which_the_last_pusher_may_approve(
+    settings: Settings, world: World
+) -> None:
+    world.protected["main"] = Protection(last_push=False)
+    fault = await only(settings)
+    assert (fault.check, fault.level) == ("GitHub protection", Level.WARNING)
+    assert "Require approval of the most recent reviewable push" in fault.do
+
+
 async def test_protection_that_cannot_be_told(settings: Settings, world: World) -> None:
     world.protected.clear()
     world.misbehave(Misbehaviour("/repos/AAROC/DevOps/rules", status=403))
@@ -178,6 +187,6 @@ async def test_github_does_not_call(
 
 
 async def test_github_calls(names: dict[str, object], settings_of: SettingsOf) -> None:
-    hooks = {"HOOKS__PORT": 8300, "GITHUB__WEBHOOK_SECRET": "a-long-word"}
+    hooks = {"HOOKS__PORT": 8300, "GITHUB__WEBHOOK_SECRET": "a-long-word-" * 2}
     found = {one.check: one for one in await examine_github(settings_of(**names | hooks))}
     assert "calls arrive at 127.0.0.1:8300/github" in found["GitHub webhook"].what

@@ -139,20 +139,21 @@ async def test_who_wrote_the_commits(hub: Scripted, pulls: Pulls) -> None:
             "commit": {"verification": {"verified": verified}},
         }  # fmt: skip
 
-    async def authors(*commits: dict[str, object]) -> tuple[Person | None, ...]:
+    async def authors(*commits: dict[str, object]) -> list[tuple[Person | None, ...]]:
         hub.says(f"GET {ROOT}/pulls/5/commits", list(commits))
-        return await pulls.authors(5)
+        return [one.people for one in await pulls.written(5)]
 
-    assert await authors(commit(ann, BOT), commit(ann, ben)) == (Person(1, "ann"), Person(2, "ben"))
-    assert await authors(commit(ann, web, True)) == (Person(1, "ann"),)
-    assert await authors(commit(ann, web)) == (Person(1, "ann"), Person(3, "web-flow"))
-    assert await authors(commit(None, ann), commit({}, ben)) == (
-        None, Person(1, "ann"), Person(2, "ben"),
-    )  # fmt: skip
-    assert await authors(commit(BOT, BOT)) == (Person(9, "aaroc-bot"),)
-    assert await authors(commit(ann, None)) == (Person(1, "ann"), None)
-    many = await authors(*[commit(ann, BOT)] * 250)
-    assert many == (Person(1, "ann"), None), "GitHub lists no more than these"
+    one, two = Person(1, "ann"), Person(2, "ben")
+    assert await authors(commit(ann, BOT), commit(ann, ben)) == [(one,), (one, two)]
+    assert await authors(commit(ann, web, True)) == [(one,)]
+    assert await authors(commit(ann, web)) == [(one, Person(3, "web-flow"))]
+    assert await authors(commit(None, ann), commit({}, ben)) == [(None, one), (None, two)]
+    assert await authors(commit(BOT, BOT)) == [(Person(9, "aaroc-bot"),)]
+    assert await authors(commit(ann, None)) == [(one, None)]
+    with pytest.raises(Refused):  # GitHub lists no more than these
+        await authors(*[commit(ann, BOT)] * 250)
+    hub.says(f"GET {ROOT}/pulls/5/commits", [commit(ann, ann, True), commit(ann, ann)])
+    assert [commit.verified for commit in await pulls.written(5)] == [True, False]
 
 
 async def test_a_tree_that_was_cut_short_is_refused(hub: Scripted, pulls: Pulls) -> None:

@@ -12,13 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth
 
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.core.pulls import Check, CheckState, PullRequest, PullState, ReviewState
+from aaroc_bot.core.pulls import Check, CheckState, PullRequest, PullState, ReviewState, Written
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github.api import Api, Refused
 from aaroc_bot.github.app import app_auth
 from aaroc_bot.github.asking import GitHubAway
 from aaroc_bot.github.objects import Bot
 from aaroc_bot.github.pulls import Pulls
+from aaroc_bot.github.repository import Protection as Protected
 from aaroc_bot.sandbox.github.people import User
 from aaroc_bot.sandbox.github.pull import CheckRun, Protection
 from aaroc_bot.sandbox.github.world import Misbehaviour, World
@@ -132,7 +133,10 @@ async def test_a_pull_request_is_opened_and_read(hub: Hub) -> None:
     found = await hub.pulls.of_branch(BRANCH)
     assert found is not None and found.number == pull.number
     assert await hub.pulls.of_branch("another") is None
-    assert await hub.pulls.authors(pull.number) == (ADMIN,), "the bot only committed"
+    (commit,) = await hub.pulls.written(pull.number)
+    assert commit == Written(pull.head, (ADMIN,)), "the bot only committed, and nobody signed"
+    hub.world.verified.add(pull.head)
+    assert (await hub.pulls.written(pull.number))[0].verified
     with pytest.raises(Refused) as no:
         await hub.pulls.propose("Again", "", BRANCH, "main")
     assert no.value.status == 422 and "already exists" in no.value.errors[0]
@@ -204,19 +208,25 @@ async def test_a_pull_request_is_closed(hub: Hub) -> None:
 
 
 async def test_protection_of_both_kinds(hub: Hub) -> None:
+    world, protection = hub.world, hub.pulls.protection
     assert await hub.pulls.default_branch() == "main"
-    assert await hub.pulls.protected("main") is True
-    hub.world.protected.clear()
-    assert await hub.pulls.protected("main") is False
-    hub.world.ruled["main"] = Protection()
-    assert await hub.pulls.protected("main") is True
-    hub.world.ruled.clear()
-    for path in ("branches", "rules"):
-        hub.world.misbehave(Misbehaviour(f"/repos/AAROC/DevOps/{path}/", status=403))
-        assert await hub.pulls.protected("main") is None, "what is hidden proves nothing"
-    hub.world.misbehave(Misbehaviour("/repos/AAROC/DevOps/rules/", status=500))
+    assert await protection("main") == Protected(True, True)
+    world.protected["main"] = Protection(last_push=False)
+    assert await protection("main") == Protected(True, False)
+    world.protected.clear()
+    assert await protection("main") == Protected(False, False)
+    world.ruled["main"] = Protection()
+    assert await protection("main") == Protected(True, True)
+    world.ruled["main"] = Protection(reviews=0)
+    assert await protection("main") == Protected(True, False), "nobody's approval is nobody's"
+    world.ruled.clear()
+    world.misbehave(Misbehaviour("/repos/AAROC/DevOps/branches/", status=403))
+    assert await protection("main") == Protected(None, False), "what is hidden proves nothing"
+    world.misbehave(Misbehaviour("/repos/AAROC/DevOps/rules/", status=403))
+    assert await protection("main") == Protected(None, None)
+    world.misbehave(Misbehaviour("/repos/AAROC/DevOps/rules/", status=500))
     with pytest.raises(Unavailable):
-        await hub.pulls.protected("main")
+        await protection("main")
 
 
 async def test_checks_and_statuses_together(hub: Hub) -> None:
@@ -255,7 +265,7 @@ async def test_an_app_commits_as_its_bot(url: str, hub: Hub) -> None:
     assert await hub.pulls.bot() == Bot("aaroc-bot[bot]", mail)
     pull = await hub.opened()
     assert pull.author == Person(app.user, "aaroc-bot[bot]")
-    assert await hub.pulls.authors(pull.number) == (ADMIN,)
+    assert [one.people for one in await hub.pulls.written(pull.number)] == [(ADMIN,)]
     api.close()
 
 

@@ -199,6 +199,9 @@ async def test_a_difference_of_all_kinds(github: GitHub) -> None:
 
 async def test_branches_say_what_protects_them(github: GitHub) -> None:
     assert (await github.yes("GET", REPO + "/branches/main"))["protected"]
+    (rule,) = await github.yes("GET", REPO + "/rules/branches/main")
+    assert rule["parameters"]["require_last_push_approval"]
+    github.world.protected["main"].last_push = False
     assert await github.yes("GET", REPO + "/rules/branches/main") == []
     github.world.ruled["main"] = github.world.protected.pop("main")
     assert not (await github.yes("GET", REPO + "/branches/main"))["protected"]

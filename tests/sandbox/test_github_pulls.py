@@ -139,6 +139,24 @@ async def test_what_stands_in_the_way_of_a_merge(github: GitHub) -> None:
     await refused(405, "not mergeable")
 
 
+async def test_who_pushed_last_is_not_who_approves_that(github: GitHub) -> None:
+    await github.branch("mine", {"one.md": "1\n"})
+    token = github.world.act_as("uj-admin")
+    body = {"title": "Mine", "head": "AAROC:mine", "base": "main"}
+    await github.yes("POST", REPO + "/pulls", body, token=token)
+    await github.approve(1)
+    head = github.git("rev-parse", "mine")
+    pushed = github.git("commit-tree", f"{head}^{{tree}}", "-p", head, "-m", "In another's name")
+    expert = github.world.act_as("roc-expert")
+    await github.yes("PATCH", REPO + "/git/refs/heads/mine", {"sha": pushed}, token=expert)
+    for _ in range(2):
+        refused = await github.ask("PUT", REPO + "/pulls/1/merge")
+        assert refused.status == 405 and "other than the last pusher" in refused.body["message"]
+        await github.approve(1)  # by who pushed it
+    await github.approve(1, "roc-second")
+    assert (await github.ask("PUT", REPO + "/pulls/1/merge")).status == 200
+
+
 async def test_nobody_approves_their_own(github: GitHub) -> None:
     await github.branch("mine", {"one.md": "1\n"})
     token = github.world.act_as("uj-admin")

@@ -30,6 +30,7 @@ async def test_branches_and_what_protects_them(kit: Kit) -> None:
     assert told == {"main": True, "change/one": False}
     assert (await repos.async_get_branch(ORG, REPO, "main")).parsed_data.protected
     assert not (await repos.async_get_branch(ORG, REPO, "change/one")).parsed_data.protected
+    kit.world.protected["main"].last_push = False
     assert rows(await repos.async_get_branch_rules(ORG, REPO, "main")) == []
     await refused(repos.async_get_branch(ORG, REPO, "none"), 404, "Branch not found")
 

@@ -30,8 +30,10 @@ class Branches(Organisation):
     """Branches with what hangs on commits: pull requests by number, statuses by sha.
 
     `bare` is the repository once it is served; `heads` are its branches as last seen.
-    `protected` are branches by GitHub's older protection, `ruled` by a ruleset; a listing of
-    a tree is cut short after `most_entries`.
+    `protected` are branches by GitHub's older protection (of what it asks beside reviews a
+    ruleset tells, see `rule_of`), `ruled` by a ruleset alone; a listing of a tree is cut short
+    after `most_entries`. `pushers` are who pushed a commit as the end of a branch, by sha: of
+    what git alone brought nobody is known. `verified` are commits whose signature counts.
     Methods that git works for are called with `writing` held, unless they say that they
     take it themselves.
     """
@@ -45,6 +47,8 @@ class Branches(Organisation):
         self.check_runs: dict[str, list[CheckRun]] = {}
         self.protected: dict[str, Protection] = {"main": Protection()}
         self.ruled: dict[str, Protection] = {}
+        self.pushers: dict[str, int] = {}
+        self.verified: set[str] = set()
         self.allowed = Allowed()
         self.most_entries: int | None = None
         self.heads: dict[str, str] | None = None
@@ -65,6 +69,11 @@ class Branches(Organisation):
     def guard(self, branch: str) -> Protection | None:
         """Give what protects a branch; None if nothing does."""
         return self.protected.get(branch) or self.ruled.get(branch)
+
+    def rule_of(self, branch: str) -> Protection | None:
+        """Give what a ruleset asks of a branch."""
+        older = self.protected.get(branch)
+        return self.ruled.get(branch) or (older if older and older.last_push else None)
 
     def repository(self) -> dict[str, object]:
         """Shape the repository as a part of other things."""
@@ -122,6 +131,7 @@ class Branches(Organisation):
         heads.pop(branch, None)
         if new:
             heads[branch] = new
+            self.pushers[new] = by.id
         moved()
         await self._moved(branch, old, new, by)
 

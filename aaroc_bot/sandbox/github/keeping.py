@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Kept:
     heads: dict[str, str] | None
     tokens: dict[str, Token]
     app: App | None
+    pushers: dict[str, int] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
 
 
 @cache
@@ -59,8 +61,8 @@ def kept_world(path: Path, token: str) -> World:
     except ValidationError:
         path.replace(path.with_name(f"{path.name}.unreadable"))
     else:
-        for field in fields(Kept):
-            setattr(world, field.name, getattr(kept, field.name))
+        for one in fields(Kept):
+            setattr(world, one.name, getattr(kept, one.name))
         world.bot = world.bots[world.bot.id]
     world.changed = lambda: keep(world, path)
     world.changed()
@@ -84,7 +86,7 @@ def keep(world: World, path: Path) -> None:
     world.tokens = {
         name: token for name, token in world.tokens.items() if not token.ends or token.ends > now
     }
-    kept = Kept(**{field.name: getattr(world, field.name) for field in fields(Kept)})
+    kept = Kept(**{one.name: getattr(world, one.name) for one in fields(Kept)})
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
     try:

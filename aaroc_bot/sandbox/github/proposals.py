@@ -11,7 +11,7 @@ from aaroc_bot.sandbox.github.bare import Signature
 from aaroc_bot.sandbox.github.branches import Branches
 from aaroc_bot.sandbox.github.people import User
 from aaroc_bot.sandbox.github.problem import Problem, absent, invalid
-from aaroc_bot.sandbox.github.pull import Pull, Review, State, approvals
+from aaroc_bot.sandbox.github.pull import Pull, Review, State, approvals, approves_push
 from aaroc_bot.sandbox.github.shapes.pulls import review_body, simple_pull
 from aaroc_bot.sandbox.persons import ORG
 
@@ -193,6 +193,9 @@ class Proposals(Branches):
         if len(approve) < wanted:
             few = "review is" if wanted == 1 else "reviews are"
             return f"At least {wanted} approving {few} required by reviewers with write access."
+        pusher = self.pushers.get(pull.head)
+        if guard and wanted and guard.last_push and not approves_push(pull, approve, pusher):
+            return "New changes require approval from someone other than the last pusher."
         return None
 
     def mergeable_state(self, pull: Pull) -> str:

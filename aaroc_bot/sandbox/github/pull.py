@@ -81,9 +81,14 @@ class CheckRun:
 
 @dataclass(slots=True)
 class Protection:
-    """What a protected branch wants: this many approving reviews of people with write access."""
+    """What a protected branch wants: this many approving reviews of people with write access.
+
+    `last_push`: one of them of the head, by somebody else than who pushed that. Only a
+    ruleset tells of it.
+    """
 
     reviews: int = 1
+    last_push: bool = True
 
 
 def approvals(pull: Pull, writers: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
@@ -99,4 +104,14 @@ def approvals(pull: Pull, writers: frozenset[int]) -> tuple[frozenset[int], froz
     return (
         frozenset(by for by, state in counted.items() if state == "APPROVED"),
         frozenset(by for by, state in counted.items() if state == "CHANGES_REQUESTED"),
+    )
+
+
+def approves_push(pull: Pull, approving: frozenset[int], pusher: int | None) -> bool:
+    """Say whether somebody of `approving` approved the head, other than who pushed it."""
+    return any(
+        review.state == "APPROVED"
+        and review.commit == pull.head
+        and review.by in approving - {pusher}
+        for review in pull.reviews
     )

@@ -33,7 +33,7 @@ def repository_of(request: web.Request) -> tuple[World, Bare]:
 
 def shaped(world: World, commit: Commit) -> dict[str, object]:
     """Shape a commit with the users of this world."""
-    return commit_body(world.where, commit, world.written_by)
+    return commit_body(world.where, commit, world.written_by, verified=commit.sha in world.verified)
 
 
 async def commit_of(request: web.Request, ref: str) -> tuple[World, Commit]:
@@ -143,7 +143,7 @@ async def branch(request: web.Request) -> web.Response:
 
 @routes.get(REPO + "/rules/branches/{branch:.+}")
 async def rules(request: web.Request) -> web.Response:
-    """List the rules of rulesets that hold for a branch: `World.ruled`."""
+    """List the rules of rulesets that hold for a branch."""
     world, _ = repository_of(request)
-    wanted = world.ruled.get(request.match_info["branch"])
+    wanted = world.rule_of(request.match_info["branch"])
     return page(request, [wanted] if wanted else [], lambda one: rule_body(world.where, one))

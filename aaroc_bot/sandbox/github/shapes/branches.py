@@ -45,7 +45,7 @@ def rule_body(where: Where, wanted: Protection) -> dict[str, object]:
             "allowed_merge_methods": ["merge", "squash", "rebase"],
             "dismiss_stale_reviews_on_push": False,
             "require_code_owner_review": False,
-            "require_last_push_approval": False,
+            "require_last_push_approval": wanted.last_push,
             "required_approving_review_count": wanted.reviews,
             "required_review_thread_resolution": False,
         },

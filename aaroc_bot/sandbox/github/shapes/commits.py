@@ -12,6 +12,13 @@ UNSIGNED: dict[str, object] = {
     "payload": None,
     "verified_at": None,
 }
+VERIFIED: dict[str, object] = {
+    "verified": True,
+    "reason": "valid",
+    "signature": "signed",
+    "payload": "",
+    "verified_at": "2026-06-08T14:00:00Z",
+}
 
 
 def signed(person: tuple[str, str, str]) -> dict[str, str]:
@@ -19,7 +26,9 @@ def signed(person: tuple[str, str, str]) -> dict[str, str]:
     return dict(zip(("name", "email", "date"), person, strict=True))
 
 
-def commit_body(where: Where, commit: Commit, written_by: Mail) -> dict[str, object]:
+def commit_body(
+    where: Where, commit: Commit, written_by: Mail, *, verified: bool = False
+) -> dict[str, object]:
     """Shape a commit; author and committer are users only where a user has their mail."""
     root = where.api
 
@@ -37,7 +46,7 @@ def commit_body(where: Where, commit: Commit, written_by: Mail) -> dict[str, obj
             "tree": {"sha": commit.tree, "url": f"{root}/git/trees/{commit.tree}"},
             "url": f"{root}/git/commits/{commit.sha}",
             "comment_count": 0,
-            "verification": UNSIGNED,
+            "verification": VERIFIED if verified else UNSIGNED,
         },
         "url": f"{root}/commits/{commit.sha}",
         "html_url": f"{where.web}/commit/{commit.sha}",
