@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import make_url
 
@@ -285,6 +286,7 @@ def _desk(
         clock=now,
         commit_url=partial(_commit_url, settings),
         pull_url=partial(_pull_url, settings),
+        invitation_url=partial(_invitation_url, settings),
     )
 
 
@@ -377,14 +379,24 @@ def _pull_url(settings: Settings, number: int) -> str | None:
     return _page(settings, f"pull/{number}")
 
 
+def _invitation_url(settings: Settings) -> str | None:
+    """Give the page on which who is invited to the organisation accepts; None as above."""
+    org, where = settings.github.org, _pages(settings)
+    return f"{where}/orgs/{quote(org, safe='')}/invitation" if org and where else None
+
+
 def _page(settings: Settings, path: str) -> str | None:
+    repository, where = settings.github_repository, _pages(settings)
+    return f"{where}/{repository}/{path}" if repository and where else None
+
+
+def _pages(settings: Settings) -> str | None:
+    """Give where GitHub's pages are; None for a GitHub of which only the API is named."""
     fields = GitHub.model_fields
     own_api = settings.github.api_url != fields["api_url"].default
-    if not settings.github_repository:
-        return None
     if own_api and settings.github.web_url == fields["web_url"].default:
         return None
-    return f"{settings.github.web_url.rstrip('/')}/{settings.github_repository}/{path}"
+    return settings.github.web_url.rstrip("/")
 
 
 def _own_secrets(settings: Settings) -> list[str]:

@@ -24,7 +24,7 @@ from ._examples import example
 from ._identity import how_to_link
 from ._lists import Row, shortened
 from ._may import Decision, entries_of, may, needed, where
-from ._wording import experts, invite, joined, listed, logins, to_type
+from ._wording import accept, experts, invite, joined, listed, logins, to_type
 
 ROWS = 15
 WHOSE = {
@@ -81,7 +81,7 @@ async def who_can_help(call: Call) -> Text:
         case Membership.OUTSIDER:
             return await invite(call)
         case Membership.PENDING:
-            return "The invitation stands on GitHub, where you accept it."
+            return accept(call)
     return ""
 
 

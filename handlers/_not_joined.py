@@ -14,7 +14,7 @@ from aaroc_bot.commands import (
 )
 
 from ._identity import frozen
-from ._wording import experts, joined, listed, logins, to_type
+from ._wording import accept, experts, joined, listed, logins, to_type
 
 SIMPLY: Mapping[WhyNotJoined, tuple[str, Lacking | None]] = {
     WhyNotJoined.CANNOT_TELL: (
@@ -48,8 +48,7 @@ async def _not_asked_for(call: Call, no: NotJoined) -> Refusal:
             to_a_site: Text = ("To ask for a site's team: ", Code("join SITE"), ".")
             return Refusal(f"You are a member of {where} already.", to_a_site)
         case WhyNotJoined.INVITED:
-            accept = "The invitation waits on GitHub, on the organisation's page: accept it there."
-            return Refusal(f"You are invited to {where} already.", accept)
+            return Refusal(f"You are invited to {where} already.", accept(call))
         case WhyNotJoined.IN_TEAM:
             return Refusal(f"You look after {no.site} already.")
         case WhyNotJoined.OFTEN:

@@ -33,7 +33,7 @@ from aaroc_bot.commands import (
 )
 
 from ._identity import decides_later, frozen, how_to_link, waits_for
-from ._wording import experts, joined, logins, to_type
+from ._wording import experts, invitation, joined, logins, to_type
 
 SHOWN = 12
 """Names of a list that one line shows."""
@@ -151,9 +151,14 @@ async def _refused(call: Call, what: Refused) -> Refusal:
             return Refusal(f"You are not a member of {where} on GitHub.{can}", ask)
         case Why.PENDING:
             where = call.people.organisation()
+            there = invitation(call, "there")
             return Refusal(
-                f"You are invited to {where} on GitHub, but have not accepted yet. "
-                "Accept the invitation there, then say it again."
+                (
+                    f"You are invited to {where} on GitHub, but have not accepted yet. "
+                    "Accept the invitation ",
+                    there,
+                    ", then say it again.",
+                )
             )
         case Why.NOT_SITE_ADMIN:
             return await _not_site_admin(call, what.site)

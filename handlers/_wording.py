@@ -75,6 +75,18 @@ def pull(desk: Desk, number: int) -> Link | str:
     return Link(f"#{number}", url) if url else f"#{number}"
 
 
+def invitation(desk: Desk, words: str) -> Link | str:
+    """Link words to the page on which who is invited accepts, where there is one."""
+    url = desk.invitation_url()
+    return Link(words, url) if url else words
+
+
+def accept(desk: Desk) -> Text:
+    """Say where who is invited accepts."""
+    page = invitation(desk, "on the organisation's page")
+    return ("The invitation waits on GitHub, ", page, ": accept it there.")
+
+
 def filled(template: str, **parts: Inline) -> Text:
     """Put parts into the places of a sentence that bear their names: ``{name} is unknown.``"""
     found: list[Inline] = []

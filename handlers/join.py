@@ -13,6 +13,7 @@ from aaroc_bot.commands import (
     JoinState,
     Kind,
     Lacking,
+    Membership,
     Message,
     NotJoined,
     Refusal,
@@ -25,7 +26,7 @@ from aaroc_bot.commands import (
 from ._asked import asked
 from ._identity import how_to_link, waits_for
 from ._not_joined import refusal
-from ._wording import experts, joined, logins, to_type
+from ._wording import experts, invitation, joined, logins, to_type
 
 OUTCOMES = {
     JoinOutcome.ASKED: "Your wish stands in the ROC channel now. I tell you what comes of it.",
@@ -103,15 +104,18 @@ async def join_card(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messag
     where, login = desk.people.organisation(), join.person.login
     site = f", for {join.site}" if join.site else ""
     head = f"{login} asks to join {where}{site}"
+    if join.site and await _is_member(desk, join):
+        head = f"{login} asks to look after {join.site}"
     match join.state:
         case JoinState.ASKED if join.site:
             return await _waits_for_the_site(desk, join, head)
         case JoinState.ASKED | JoinState.WELCOMED:
             return await _waits_for_an_expert(desk, join, head)
         case JoinState.SENDING:
-            text = f"{head} · decided{_by(join)}, being sent to GitHub"
+            text: Text = f"{head} · decided{_by(join)}, being sent to GitHub"
         case JoinState.INVITED:
-            text = f"{head} · invited{_by(join)}; they accept it on GitHub"
+            there = invitation(desk, "on GitHub")
+            text = (f"{head} · invited{_by(join)}; they accept it ", there)
         case JoinState.JOINED:
             team = f", in the team of {join.site}" if join.site else ""
             text = f"{login} is in {where}{team}"
@@ -126,9 +130,13 @@ async def join_news(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messag
     where, site = desk.people.organisation(), str(data["site"])
     match JoinState(data["state"]):
         case JoinState.INVITED:
+            page = invitation(desk, "on the organisation's page")
             return Message(
-                f"You are invited to {where} on GitHub. Accept the invitation there: "
-                "it stands on the organisation's page, and in a mail from GitHub."
+                (
+                    f"You are invited to {where} on GitHub. Accept the invitation there: it stands ",
+                    page,
+                    ", and in a mail from GitHub.",
+                )
             )
         case JoinState.JOINED:
             team = f" and look after {site}" if site else ""
@@ -161,6 +169,11 @@ async def _waits_for_an_expert(desk: Desk, join: Join, head: str) -> Message:
         buttons=(Button(f"Invite {join.person.login}", typed),),
         kind=Kind.CARD,
     )
+
+
+async def _is_member(desk: Desk, join: Join) -> bool:
+    """Whether they are in the organisation already, and want a site's team alone."""
+    return (await desk.people.of_person(join.person)).membership is Membership.MEMBER
 
 
 def _named(join: Join) -> str:

@@ -15,7 +15,7 @@ from aaroc_bot.commands import (
 )
 
 from ._identity import decides_later, how_to_link, waits_for
-from ._wording import invite, joined
+from ._wording import accept, invite, joined
 
 UNKNOWN = "can't tell"
 
@@ -120,5 +120,5 @@ async def _next(call: Call) -> tuple[Text, ...]:
     elif standing.membership is Membership.OUTSIDER:
         lines.append(await invite(call))
     elif standing.membership is Membership.PENDING:
-        lines.append("The invitation stands on GitHub, where you accept it.")
+        lines.append(accept(call))
     return tuple(lines)

@@ -37,7 +37,8 @@ class Desk:
     """What lies within reach of every handler and renderer: the ports and the clock.
 
     `commit_url` gives the address of a commit's page by its sha, `pull_url` of a pull
-    request's by its number; None where there is none.
+    request's by its number, `invitation_url` of the page on which who is invited to the
+    organisation accepts; None where there is none.
     """
 
     people: People
@@ -54,6 +55,7 @@ class Desk:
     clock: Callable[[], datetime]
     commit_url: Callable[[str], str | None]
     pull_url: Callable[[int], str | None]
+    invitation_url: Callable[[], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)

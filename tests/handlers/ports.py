@@ -422,6 +422,7 @@ class Channel:
             clock=lambda: NOW,
             commit_url=lambda sha: None,
             pull_url=lambda number: f"https://github.example/pull/{number}",
+            invitation_url=lambda: "https://github.example/orgs/AAROC/invitation",
         )
 
     async def _parsed(self, text: str) -> object:

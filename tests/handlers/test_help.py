@@ -115,7 +115,7 @@ async def test_a_mere_member_may_run_what_members_may_and_lock_nothing() -> None
         (
             standing(OUTSIDER, membership=Membership.PENDING),
             "Your invitation to AAROC is not accepted yet",
-            "where you accept it",
+            "accept it there",
         ),
     ],
 )

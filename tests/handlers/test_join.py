@@ -29,6 +29,7 @@ from aaroc_bot.commands import (
 )
 from aaroc_bot.core.audit import Lacking
 from aaroc_bot.core.grammar import Parsed
+from aaroc_bot.core.text import Link, parts
 from tests.handlers.ports import (
     EXPERT,
     HANDLERS,
@@ -41,6 +42,7 @@ from tests.handlers.ports import (
     Linked,
     standing,
     suggested,
+    texts,
     written,
 )
 from tests.handlers.sample import MAREN, ZA_UJ
@@ -330,12 +332,43 @@ async def card(join: Join | None, subject: str = "1", **more: Any) -> Message:
             "Asked for them at the machine, by root.\n"
             "Experts: roc-expert. `invite outsider`\n[Invite outsider]",
         ),
+        (
+            replace(AT_ZA_UJ, person=KENET),
+            "kenet-admin asks to look after ZA-UJ · waiting for a welcome by uj-admin\n"
+            "GitHub id 2. A yes lets them look after ZA-UJ.\n"
+            "If they belong there: `welcome kenet-admin to ZA-UJ`\n"
+            "[Welcome kenet-admin to ZA-UJ]",
+        ),
         (None, "A wish to join that is gone."),
     ],
 )
 async def test_the_card(join: Join | None, said: str | None) -> None:
     message = await card(join)
     assert said is None or written(message) == said
+
+
+def linked(message: Message) -> list[str]:
+    found = [part for text in texts(message) for part in parts(text)]
+    return [part.url for part in found if isinstance(part, Link)]
+
+
+async def test_who_is_invited_is_told_where_they_accept() -> None:
+    pending = standing(OUTSIDER, membership=Membership.PENDING)
+    channel = room(NotJoined(WhyNotJoined.INVITED))
+    pages = [
+        linked(await card(replace(WISH, state=JoinState.INVITED, invited_by=EXPERT))),
+        linked(
+            await HANDLERS.cards["join-news"](channel.desk(), "1", {"state": "invited", "site": ""})
+        ),
+        linked(await channel.message(pending, "whoami")),
+        linked(await channel.message(pending, "help deploy")),
+        linked(await channel.message(OUTSIDER, "join")),
+    ]
+    call = channel.call(pending, "status")
+    refused = decide(pending, Right.MEMBER, Effect.ALTERS)
+    assert isinstance(refused, Refused)
+    pages.append(linked((await HANDLERS.refusals[Refused](call, refused)).message()))
+    assert pages == [["https://github.example/orgs/AAROC/invitation"]] * 6
 
 
 async def test_a_login_that_is_a_number_is_named_by_its_id() -> None:
