@@ -7,9 +7,13 @@ from aaroc_bot.repo.drafting.overlay import Contents
 from aaroc_bot.repo.drafting.placing import Ground, group_folder, home, umbrella
 from aaroc_bot.repo.drafting.written import NotDrafted, Written, not_opened
 from aaroc_bot.repo.editing import CannotEdit, add_variable, blank_inventory, blank_variables
+from aaroc_bot.repo.editing.typed import is_no_hosts_own
 from aaroc_bot.repo.layout import parent, suffix
 from aaroc_bot.repo.naming import SITE_NAME
 from aaroc_bot.repo.rulebook import NAME
+
+_RESERVED = frozenset({"all", "ungrouped", "children", "vars", "hosts", "codeowners"})
+"""Ansible's own groups, parts of an inventory's headers, and a file that gives rights."""
 
 
 def new_site(wish: NewSite, ground: Ground) -> Written:
@@ -17,7 +21,7 @@ def new_site(wish: NewSite, ground: Ground) -> Written:
 
     Raises `NotDrafted`; not for the loop.
     """
-    if not NAME.fullmatch(wish.name):
+    if not _is_name(wish.name):
         raise NotDrafted(NotOpened(WhyNot.NAME, wish.name))
     old = umbrella(ground)
     if old is None:
@@ -41,6 +45,11 @@ def new_site(wish: NewSite, ground: Ground) -> Written:
     except CannotEdit as reason:
         raise NotDrafted(not_opened(reason, ground.inventory)) from None
     return Written(contents)
+
+
+def _is_name(name: str) -> bool:
+    reserved = name.casefold() in _RESERVED or is_no_hosts_own(name)
+    return NAME.fullmatch(name) is not None and not reserved
 
 
 def _named(path: str, old: str, new: str) -> str:

@@ -8,7 +8,7 @@ from aaroc_bot.repo.assignments import of_inventory
 from aaroc_bot.repo.editing.edit import CannotEdit, Edit, Splice, line_break, splice
 from aaroc_bot.repo.editing.ranges import covers
 from aaroc_bot.repo.editing.sections import Line, What, read, text_of, uncommented
-from aaroc_bot.repo.editing.typed import check_group, check_host
+from aaroc_bot.repo.editing.typed import check_group, check_host, check_new_host
 from aaroc_bot.repo.executing import executes
 
 Named = tuple[str, What, str]
@@ -23,7 +23,7 @@ def enable_host(path: str, content: bytes, group: str, host: str, umbrella: str 
     A group without a section gets one. `umbrella` is the site's own group: it gets `group`
     as a child where it does not have it already, through others too. Raises `CannotEdit`.
     """
-    check_host(host)
+    check_new_host(host)
     check_group(group)
     if umbrella is not None:
         check_group(umbrella)

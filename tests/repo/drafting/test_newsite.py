@@ -6,6 +6,18 @@ from aaroc_bot.core.changes import Effect, FileChange, NewSite, WhyNot
 from tests.repo.drafting.conftest import MakeBench
 
 LIKE = "ZA-UJ"
+RESERVED = [
+    "all",
+    "All",
+    "ungrouped",
+    "children",
+    "vars",
+    "hosts",
+    "CODEOWNERS",
+    "localhost",
+    "127.0.0.1",
+    "42",
+]
 
 
 async def test_a_site_begins_in_the_shape_of_another_without_its_particulars(
@@ -55,7 +67,7 @@ async def test_a_site_without_variables_gives_a_file_with_the_name_alone(bench: 
         ("za_uj", WhyNot.EXISTS),
         ("kenet", WhyNot.EXISTS),
         ("site-bdiis", WhyNot.EXISTS),
-        ("all", WhyNot.EXISTS),
+        *((name, WhyNot.NAME) for name in RESERVED),
         ("../escape", WhyNot.NAME),
         ("a b", WhyNot.NAME),
         ("x" * 65, WhyNot.NAME),

@@ -250,3 +250,24 @@ def test_a_commented_line_that_would_execute_stays_a_comment(line: str, name: st
 def test_a_commented_line_with_a_harmless_variable_counts_again() -> None:
     text = "[g]\n#h ansible_user=ansible\n"
     assert enabled(text, "g", "h", None).content == b"[g]\nh ansible_user=ansible\n"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost", "LocalHost", "localhost.localdomain", "localhost6", "ip6-loopback",
+        "bdii.localhost", "localhost.uj.example", "127.0.0.1", "127.1", "10.0.0.7", "2130706433",
+        "0x7f000001", "0x7F.1", "0177.0.0.01", "1.2.3.4.5", "::1", "[::1]", "fe80::1", "all",
+        "ungrouped",
+    ],
+)  # fmt: skip
+def test_a_host_joins_by_its_own_name(host: str) -> None:
+    with pytest.raises(CannotEdit) as refused:
+        enabled(UJ, "site-bdiis", host)
+    assert refused.value.why is WhyNot.NAME
+
+
+def test_a_host_that_stands_there_by_its_address_can_still_go() -> None:
+    text = UJ.replace("bdii1.uj.example", "10.0.0.7")
+    edit = disable_host(PATH, text.encode(), "site-bdiis", "10.0.0.7")
+    assert b"#10.0.0.7" in edit.content
