@@ -23,6 +23,10 @@ from ._entries import example as of_entry
 from ._may import entries_of, may_at, where
 from ._sites import decides
 
+LOGIN = "new-colleague"
+JOINING = {"welcome", "invite"}
+"""Commands about somebody who asked: a login that nobody asked by does no harm there."""
+
 
 async def sites_of(call: Call) -> Sequence[Site]:
     """Give the sites; none while the repository cannot be read."""
@@ -119,6 +123,8 @@ async def _made_up(
             return await _run(call, command)
         case SlotKind.CHANGE:
             return await pull_request(call)
+        case SlotKind.WORD if slot.name == "login" and command.patterns[0].words[0] in JOINING:
+            return LOGIN
     return None
 
 

@@ -103,6 +103,8 @@ async def _how(call: Call, pattern: Pattern) -> tuple[Text, ...]:
     typed = await example(call, pattern, wanted=wanted) or await example(call, pattern)
     times = any(slot.kind is SlotKind.TIME for slot in pattern.slots)
     shown: Text = ("Example: ", to_type(typed)) if typed and pattern.slots else ""
+    if not typed and [slot.kind for slot in pattern.slots] == [SlotKind.CHANGE]:
+        shown = ("Example: ", Code(f"{' '.join(pattern.words)} 52"))  # none is open now
     return tuple(filter(None, (shown, TIMES if times else "")))
 
 

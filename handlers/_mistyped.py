@@ -4,6 +4,7 @@ They say what is wanted in the words of whoever typed it, never by the name of a
 show a command that works for them as it stands.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -56,6 +57,12 @@ TAKES = {
 """What a slot takes; what is wrong with parameters has its own words."""
 
 
+SPACED = re.compile(r"\b([A-Za-z_]\w*)(?:\s+=\s*|=\s+)(?=\S)")
+"""A name and its equals sign, with a space on either side of that."""
+
+NAMELESS = re.compile(r"\bnew\s+site\s+like\s+(\S+)$", re.IGNORECASE)
+
+
 @refusal(Missing)
 async def missing(call: Call, what: Missing) -> Refusal:
     """Ask for what is missing, and show the command with it."""
@@ -92,7 +99,11 @@ async def malformed(call: Call, what: Malformed) -> Refusal:
 
 @refusal(Unexpected)
 async def unexpected(call: Call, what: Unexpected) -> Refusal:
-    """Say which words have no place."""
+    """Say which words have no place, or what is missing before them."""
+    if like := NAMELESS.search(call.said.text.strip()):
+        sites = {site.name.lower(): site.name for site in await sites_of(call)}
+        given = {"site": sites[like[1].lower()]} if like[1].lower() in sites else {}
+        return await missing(call, Missing("name", what.pattern, given))
     return Refusal(
         ("I don't know what to do with ", quoted(what.typed, 60), "."), _typed_so(what.pattern)
     )
@@ -148,6 +159,10 @@ def _also(call: Call, pattern: Pattern) -> Text:
 
 async def _parameters(call: Call, what: Malformed) -> Refusal:
     """Say what is wrong with parameters: first with their values, then with how they are typed."""
+    if what.wants is Wants.PAIR and (spaced := _spaced(call.said.text, what.typed)):
+        return Refusal(("No space stands around the =: ", quoted(spaced, 160)))
+    if what.wants is Wants.PAIR and what.typed.lower() == "because":
+        return Refusal(joined(WHICH[SlotKind.PARAMETERS], await _with_values(call, what, None)))
     verb = what.pattern.words[0]
     word = what.given.get("service") or what.given.get("entry")
     entries = [e for e in await call.catalogue.entries() if e.word == word]
@@ -160,6 +175,13 @@ async def _parameters(call: Call, what: Malformed) -> Refusal:
         except Refusal as wrong:
             return wrong
     return Refusal(_said_of(what, entry), await _with_values(call, what, entry))
+
+
+def _spaced(text: str, typed: str) -> str:
+    """Write a command without the spaces around =, at which reading it ended; else nothing."""
+    found = SPACED.finditer(text)
+    at_fault = any(one[1] == typed or text.startswith(typed, one.end()) for one in found)
+    return SPACED.sub(r"\1=", text) if at_fault else ""
 
 
 def _said_of(what: Malformed, entry: Entry | None) -> Text:

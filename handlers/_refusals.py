@@ -4,11 +4,14 @@ A refusal names the rule, what is missing, who can grant it, and the next step t
 goes to the asker alone.
 """
 
+import re
+
 from aaroc_bot.commands import (
     AmbiguousSite,
     Button,
     Call,
     CannotTell,
+    Code,
     DoneBefore,
     Effect,
     Fault,
@@ -35,6 +38,8 @@ from aaroc_bot.commands import (
 from ._identity import decides_later, frozen, how_to_link, waits_for
 from ._wording import experts, invitation, joined, logins, to_type
 
+BACK_TO_RUN = re.compile(r"\brollback\s+(?:to\s+)?(?:run\s*)?#?(\d{1,9})$", re.IGNORECASE)
+
 SHOWN = 12
 """Names of a list that one line shows."""
 
@@ -47,6 +52,11 @@ async def unknown_command(call: Call, what: UnknownCommand) -> Refusal:
     """Name the nearest command, else the way to all of them."""
     if not what.typed:
         return Refusal(("I hear you. To see what I do: ", to_type("help"), "."))
+    if what.typed.lower() == "close":
+        return Refusal(
+            "I close no pull request: who may push, or opened it, closes it on GitHub.",
+            ("What I do: ", to_type("help")),
+        )
     near: Text = f"Near: {', '.join(what.near)}. " if what.near else ""
     return Refusal(
         joined(
@@ -68,7 +78,9 @@ async def nearest(call: Call, what: Nearest) -> Refusal:
 
 @refusal(UnknownSite)
 async def unknown_site(call: Call, what: UnknownSite) -> Refusal:
-    """Name the sites that are near."""
+    """Name the sites that are near, or ask for the one that was left out."""
+    if run := BACK_TO_RUN.search(call.said.text.strip()):
+        return Refusal(("Which site? It is typed: ", Code(f"rollback <site> to run {run[1]}")))
     if what.near:
         return Refusal(("No site ", quoted(what.typed, 40), f". Near: {', '.join(what.near)}."))
     return Refusal(("No site ", quoted(what.typed, 40), ". All of them: ", to_type("sites")))

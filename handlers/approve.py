@@ -110,6 +110,8 @@ async def _next(call: Call, verdict: Verdict, run: Run | None) -> tuple[Text, ..
         return (look,) if verdict is Verdict.CANNOT_TELL else (await experts(call), look)
     if verdict is Verdict.NO_SUCH_RUN or run is None:
         return (("To look: ", to_type("runs"), "."),)
+    if verdict is Verdict.STILL_PLANNING:
+        return (joined("Its card offers it once it is.", await to_look(call, run.site)),)
     if verdict is Verdict.ENDED and await may_ask_again(call, run):
         return (("To ask for it again: ", to_type(f"retry {run.number}"), "."),)
     return ()

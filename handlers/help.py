@@ -112,7 +112,7 @@ async def _rest(call: Call, decided: Sequence[tuple[Command, Decision]]) -> list
     others: dict[Right, list[str]] = {}
     waiting: list[str] = []
     for one, decision in decided:
-        word = one.patterns[0].words[0]
+        word = _called(call, one)
         match decision:
             case Refused(_, who):
                 others.setdefault(who, []).append(word)
@@ -128,6 +128,13 @@ async def _rest(call: Call, decided: Sequence[tuple[Command, Decision]]) -> list
     if others:
         told.append(await who_can_help(call) or await experts(call))
     return told
+
+
+def _called(call: Call, command: Command) -> str:
+    """Name a command by its first word, or by all that it begins with where that is no command."""
+    words = command.patterns[0].words
+    whole = any(p.words == words[:1] for one in call.commands for p in one.patterns)
+    return words[0] if whole else " ".join(words)
 
 
 def _meant(call: Call, topic: str, entries: Sequence[Entry]) -> tuple[Command, list[Entry]]:

@@ -30,6 +30,7 @@ async def set(
 
 @command(
     "unset <site> <variable> [because <reason...>]",
+    "unset <variable> at <site> [because <reason...>]",
     right=Right.SITE_ADMIN,
     effect=Effect.ALTERS,
     help="Take a variable out of a site's own files, by a pull request in your name.",

@@ -58,6 +58,7 @@ REVISION = DONE.revision.sha
         ("set uj a=1 b='x y'", SetVariables("ZA-UJ", (("a", "1"), ("b", "x y"))), ""),
         ("set a=1 at uj because b", SetVariables("ZA-UJ", (("a", "1"),)), "b"),
         ("unset ZA-UJ bdii_port because old", UnsetVariable("ZA-UJ", "bdii_port"), "old"),
+        ("unset bdii_port at uj because old", UnsetVariable("ZA-UJ", "bdii_port"), "old"),
         (
             "enable site-bdii at ZA-UJ on wn1.example.org because it is new",
             EnableService("ZA-UJ", "site-bdii", "wn1.example.org"),
@@ -362,6 +363,15 @@ async def test_a_secret_is_told_by_its_name_and_how_it_is_vaulted() -> None:
             "What ran there, with revisions: `history ZA-UJ`. A run: `rollback ZA-UJ to run 12`",
         ),
         ("new site", "That is for ROC experts."),
+        ("new site like ZA-UJ", "That is for ROC experts."),
+        ("set uj a = 1", "No space stands around the =: `set uj a=1`"),
+        ("set uj a= 1", "No space stands around the =: `set uj a=1`"),
+        ("set a =1 at uj", "No space stands around the =: `set a=1 at uj`"),
+        ("set uj b='x = y' c", "I don't know what to do with `c`: values are typed name=value."),
+        ("set uj because x", "With which values? Example: `set ZA-UJ bdii_port=2171`"),
+        ("rollback 1", "Which site? It is typed: `rollback <site> to run 1`"),
+        ("rollback to run 1", "Which site? It is typed: `rollback <site> to run 1`"),
+        ("close 3", "I close no pull request: who may push, or opened it, closes it on GitHub."),
     ],
 )
 async def test_what_is_missing_is_asked_for_with_an_example(typed: str, answer: str) -> None:
@@ -376,6 +386,20 @@ async def test_help_of_each_command(topic: str) -> None:
     said = await room().say(UJ, f"help {topic}")
     assert "You may." in said and (topic == "changes" or "Example: " in said)
     assert "Example: `new site ZA-XYZ like" in await room().say(EXPERT, "help new")
+
+
+async def test_a_new_site_without_its_name() -> None:
+    said = await room().say(EXPERT, "new site like uj")
+    assert said == "Which name? Example: `new site ZA-XYZ like KE-NAIROBI`"
+    said = await room().say(EXPERT, "new site like ZA-UJ")
+    assert said == "Which name? Example: `new site ZA-XYZ like ZA-UJ`"
+
+
+async def test_help_has_an_example_also_where_nothing_waits() -> None:
+    assert "Example: `merge 52`" in await room(looks=()).say(UJ, "help merge")
+    assert "Example: `welcome new-colleague to ZA-UJ`" in await room().say(UJ, "help welcome")
+    assert "Example: `invite new-colleague`" in await room().say(EXPERT, "help invite")
+    assert "invite, new site, vouch." in await room().say(UJ, "help")
 
 
 async def test_a_plan_that_needs_values_is_not_offered() -> None:

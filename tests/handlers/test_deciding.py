@@ -60,3 +60,13 @@ async def test_who_is_no_expert_is_not_asked_which_to_approve() -> None:
     assert answer.splitlines()[1:] == [
         "Deciding is for ROC experts. Experts: roc-expert. To look: `status KE-NAIROBI`."
     ]
+
+
+async def test_a_run_whose_plan_is_not_ready_is_approved_on_its_card() -> None:
+    run = replace(RUNNING, state=State.PLANNING)
+    room = channel(runs=Deciding([run], verdict=Verdict.STILL_PLANNING))
+    said = await room.say(EXPERT, f"approve {run.number}")
+    assert said == (
+        f"The plan of run {run.number} is not ready yet.\n"
+        f"Its card offers it once it is. To look: `status {run.site}`."
+    )
