@@ -26,6 +26,9 @@ HINDERS = {
     Obstacle.UNPROTECTED: "The default branch is not protected on GitHub, so nothing is merged "
     "from here.",
     Obstacle.CANNOT_TELL: "Whether {pull} may be merged I can't tell.",
+    Obstacle.LEFTOVER: "{pull} was made by me, and belongs to nothing that is still asked for, so "
+    "it is not merged.",
+    Obstacle.SECRET: "{pull} adds a secret in plain text, so it is not merged.",
     Obstacle.CONFLICT: "{pull} can't be merged: others changed the same lines since.",
     Obstacle.REBASED: "{pull} was written anew onto what the default branch is now, so it waits "
     "for a review of that.",
@@ -40,6 +43,9 @@ UNVOUCHED = (
     "one. They are signed, or GitHub is set to want somebody else's approval of what was pushed."
 )
 """Instead, where the default branch is protected but does not want that."""
+
+ASKER = "{people}, who asked for {pull}, is frozen or no member any more, so it is not merged."
+"""Instead of what is said of the one who merges."""
 
 REVIEWED = {Obstacle.NO_REVIEW, Obstacle.OLD_REVIEW, Obstacle.REBASED, Obstacle.MOVED}
 """What an approving review on GitHub, of the head, takes out of the way."""
@@ -64,6 +70,8 @@ def hinders(desk: Desk, number: int, no: NotMerged) -> Text:
     detail: Text = ("(", quoted(no.detail), ")") if no.detail else ""
     unvouched = no.obstacle is Obstacle.UNPROTECTED and no.detail
     sentence = UNVOUCHED if unvouched else HINDERS[no.obstacle]
+    if no.obstacle is Obstacle.FROZEN and no.people:
+        sentence = ASKER
     return joined(filled(sentence, **parts), missing, detail)
 
 
@@ -79,6 +87,12 @@ async def way_out(
     match no.obstacle:
         case Obstacle.NO_SUCH:
             return ("Those that are open: ", to_type("changes"))
+        case Obstacle.LEFTOVER:
+            return "It is closed on GitHub; what is still wanted is said again."
+        case Obstacle.SECRET:
+            return "It goes into the site's vault, and out of the branch, its commits too."
+        case Obstacle.FROZEN if no.people:
+            return "It is closed; who wants it still says it again."
         case Obstacle.FROZEN:
             return ("What I know of you: ", to_type("whoami"))
         case Obstacle.UNPROTECTED:

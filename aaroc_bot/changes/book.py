@@ -76,6 +76,7 @@ class ChangeBook:
         self._merger = Merger(
             database=database,
             pulls=pulls,
+            drafter=drafter,
             repository=repository,
             people=people,
             surveyor=surveyor,

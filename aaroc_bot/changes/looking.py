@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from aaroc_bot.changes.surveying import Survey, Surveyor
 from aaroc_bot.core.changes import Draft
 from aaroc_bot.core.merge import hindrance, needs_review
-from aaroc_bot.core.ports import Look, NotMerged, Obstacle, Unavailable
+from aaroc_bot.core.ports import Look, NotMerged, Obstacle
 from aaroc_bot.core.pulls import Check, PullState
 from aaroc_bot.github.api import Refused
 from aaroc_bot.github.pulls import Pulls
@@ -26,8 +26,8 @@ class Looker:
         survey = await self.surveyor.survey(number)
         if survey is None:
             return None
-        checks, (draft, unread), obstacle = await asyncio.gather(
-            self._checks(survey.pull.head), self._draft(survey), self._hindrance(survey)
+        checks, (draft, unread) = await asyncio.gather(
+            self._checks(survey.pull.head), self.surveyor.draft(survey)
         )
         look = Look(
             pull=survey.pull,
@@ -38,7 +38,7 @@ class Looker:
             draft=draft,
             unread=unread,
             authors=survey.wrote[0] or (),
-            hindrance=obstacle,
+            hindrance=await self._hindrance(survey, draft),
         )
         if not deep or not look.paths:
             return look
@@ -47,26 +47,14 @@ class Looker:
         )
         return replace(look, sharing=sharing, touched_by=touched_by)
 
-    async def _draft(self, survey: Survey) -> tuple[Draft | None, str]:
-        """Say what it does, or why that cannot be told."""
-        trees = survey.trees
-        if trees is None:
-            return None, survey.unread
-        try:
-            return await self.drafter.compare(trees.base, trees.after), ""
-        except Refused as no:
-            return None, f"GitHub does not show a file of it: {no.message}"
-        except Unavailable as problem:
-            return None, f"{problem.what} does not answer"
-
     async def _checks(self, head: str) -> tuple[Check, ...] | None:
         try:
             return await self.pulls.checks(head)
         except Refused:
             return None
 
-    async def _hindrance(self, survey: Survey) -> NotMerged | None:
-        found = hindrance(await self.surveyor.facts(survey, now=False))
+    async def _hindrance(self, survey: Survey, draft: Draft | None) -> NotMerged | None:
+        found = hindrance(await self.surveyor.facts(survey, draft, now=False))
         conflicts = survey.pull.state is PullState.OPEN and survey.pull.mergeable is False
         if conflicts and needs_review(found):
             return NotMerged(Obstacle.CONFLICT, head=survey.pull.head)

@@ -12,12 +12,14 @@ from aaroc_bot.changes.rebasing import Rebaser
 from aaroc_bot.changes.surveying import Survey, Surveyor
 from aaroc_bot.changes.words import TITLE, inert
 from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.changes import Draft, Effect, NotOpened
 from aaroc_bot.core.merge import may_merge, needs_review
 from aaroc_bot.core.ports import Merged, MergeOutcome, NotMerged, Obstacle, People, Unavailable
 from aaroc_bot.core.pulls import PullRequest, PullState
 from aaroc_bot.core.rights import Standing
 from aaroc_bot.github.api import Refused
 from aaroc_bot.github.pulls import Pulls
+from aaroc_bot.repo.drafting import Drafter
 from aaroc_bot.repo.repository import Repository
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
@@ -42,6 +44,7 @@ class Merger:
         *,
         database: Database,
         pulls: Pulls,
+        drafter: Drafter,
         repository: Repository,
         people: People,
         surveyor: Surveyor,
@@ -52,6 +55,7 @@ class Merger:
         """`seen` reads a pull request again after something was done to it."""
         self._database = database
         self._pulls = pulls
+        self._drafter = drafter
         self._repository = repository
         self._people = people
         self._surveyor = surveyor
@@ -63,7 +67,7 @@ class Merger:
     async def merge(self, number: int, by: Standing) -> MergeOutcome:
         """Merge it, or say what is in the way; `by` is read again at GitHub first."""
         async with self._turns.setdefault(number, asyncio.Lock()):
-            outcome = await self._merge(number, await self._asked_again(by))
+            outcome = await self._merge(number, by)
         if isinstance(outcome, Merged) or outcome.obstacle is Obstacle.REBASED:
             with suppress(Unavailable, Refused):  # the watcher finds it by itself
                 await self._seen(number)
@@ -72,33 +76,49 @@ class Merger:
     async def _merge(self, number: int, by: Standing) -> MergeOutcome:
         await self._repository.refresh()
         try:
+            await self._worked_out(number)  # before anything is judged: what follows is of now
+            by = await self._asked_again(by)
             survey = await self._surveyor.survey(number)
             if survey is None:
                 return NotMerged(Obstacle.NO_SUCH)
-            facts = await self._surveyor.facts(survey, now=True)
+            draft = None if survey.ours else (await self._surveyor.draft(survey))[0]
+            facts = await self._surveyor.facts(survey, draft, now=True)
         except Refused as no:
             return NotMerged(Obstacle.CANNOT_TELL, self._moves.redact(words_of(no)))
         obstacle = may_merge(facts, by)
-        if needs_review(obstacle):
-            survey = replace(survey, pull=await self._worked_out(survey.pull))
-        if survey.pull.mergeable is False and needs_review(obstacle):
+        if needs_review(obstacle) and (
+            survey.pull.mergeable is False or await self._does_else(survey)
+        ):
             return await self._conflict(survey, by)
         if obstacle is not None:
             return obstacle
         refused = await self._on_record(survey, by)
         return refused or await self._ask(survey, by)
 
-    async def _worked_out(self, pull: PullRequest) -> PullRequest:
+    async def _worked_out(self, number: int) -> None:
         """Give GitHub the moments that it needs to say whether it conflicts; it may not."""
         for _ in range(LOOKS):
-            if pull.mergeable is not None:
-                return pull
+            pull = await self._pulls.read(number)
+            if pull is None or pull.state is not PullState.OPEN or pull.mergeable is not None:
+                return
             await asyncio.sleep(PAUSE)
-            again = await self._pulls.read(pull.number)
-            if again is None or again.head != pull.head:
-                return pull  # the merge, guarded by the head, finds that it moved
-            pull = again
-        return pull
+
+    async def _does_else(self, survey: Survey) -> bool:
+        """Say whether a Change of ours would do something else now than what was reviewed.
+
+        The default branch moved on: a value may be overridden by now, or a rollback would
+        leave a file of its site as others have changed it.
+        """
+        change, trees = survey.change, survey.trees
+        if change is None or trees is None or not survey.ours:
+            return False
+        newest = await self._repository.newest()
+        if newest.sha == trees.base:
+            return False
+        drafted = await self._drafter.draft(change.wish, newest.sha)
+        if isinstance(drafted, NotOpened):
+            return True
+        return _does(drafted.draft) != _does(change.draft)
 
     async def _conflict(self, survey: Survey, by: Standing) -> NotMerged:
         """Write a Change of ours anew, before anybody reviews in vain what cannot be merged."""
@@ -183,6 +203,10 @@ class Merger:
         if by.person is None:
             return by
         return (await self._people.of_person(by.person, now=True)).as_said_by(by)
+
+
+def _does(draft: Draft) -> tuple[tuple[Effect, ...], set[str]]:
+    return draft.effects, {file.path for file in draft.files}
 
 
 def _title(pull: PullRequest, by: Standing) -> str:

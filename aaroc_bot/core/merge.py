@@ -4,12 +4,12 @@ The bot opens pull requests for people, so GitHub's own "not your own" does not 
 bot counts the reviews. People are GitHub ids. What could not be told is neither yes nor no.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from aaroc_bot.core.approval import is_expert
-from aaroc_bot.core.changes import Change
+from aaroc_bot.core.changes import Change, Draft
 from aaroc_bot.core.ports import NotMerged, Obstacle, Verdict
 from aaroc_bot.core.pulls import (
     PullRequest,
@@ -38,6 +38,10 @@ class MergeFacts:
     that are not one site's own files. `owners` are each path's, by the CODEOWNERS last
     accepted; None: could not be told. `standings` are the reviewers', by GitHub id.
     `reviewers` are who could be asked for a review (experts), for people to read.
+
+    `asker` is how who asked for the Change stands now. `leftover`: made by the bot, for no
+    Change that is open. `beyond` says, for people, what it does that an owner of its files
+    cannot judge, empty: nothing; `secrets` are the keys of plain secrets that it adds.
     """
 
     pull: PullRequest
@@ -55,6 +59,10 @@ class MergeFacts:
     standings: Mapping[int, Standing]
     reviewers: tuple[Person, ...] = ()
     unread: str = ""
+    asker: Standing | None = None
+    leftover: bool = False
+    beyond: str = ""
+    secrets: tuple[str, ...] = ()
 
 
 def who_wrote(
@@ -73,6 +81,18 @@ def who_wrote(
     asked = [change.asked.by] if change and any(one.sha == made for one in commits) else []
     vouched = all(one.verified or one.sha == made for one in commits)
     return tuple({p.id if p else None: p for p in (*asked, *people)}.values()), vouched
+
+
+def beyond(draft: Draft | None, sites: Collection[str]) -> str:
+    """Say what a difference in files of `sites` does that takes an expert to review; or nothing."""
+    if draft is None or any(effect.unread for effect in draft.effects):
+        return "not all that it does could be read, so an expert reviews it"
+    others = sorted({one.site for one in draft.effects if not one.empty} - set(sites))
+    if others:
+        return f"it changes {', '.join(others)} too, so an expert reviews it"
+    if draft.executing:
+        return "it adds lines that execute, so an expert reviews it"
+    return ""
 
 
 class _May(Enum):
@@ -105,6 +125,8 @@ def _state(facts: MergeFacts) -> NotMerged | None:
     pull = facts.pull
     if pull.state is not PullState.OPEN:
         return _no(facts, Obstacle.ENDED)
+    if facts.leftover:
+        return _no(facts, Obstacle.LEFTOVER)
     if pull.draft:
         return _no(facts, Obstacle.DRAFT)
     if pull.base != facts.default_branch:
@@ -126,6 +148,20 @@ def _unknown(facts: MergeFacts) -> NotMerged | None:
         off = facts.last_push is False
         obstacle = Obstacle.UNPROTECTED if off else Obstacle.CANNOT_TELL
         return _no(facts, obstacle, f"{'off' if off else 'not known to be on'}: {LAST_PUSH}")
+    if facts.secrets:
+        return _no(facts, Obstacle.SECRET, ", ".join(facts.secrets))
+    return _asker(facts)
+
+
+def _asker(facts: MergeFacts) -> NotMerged | None:
+    """Say whether who asked for the Change has left, or is frozen."""
+    asker = facts.asker
+    if asker is None or facts.asked is None:
+        return None
+    if asker.frozen or asker.membership in {Membership.OUTSIDER, Membership.PENDING}:
+        return _no(facts, Obstacle.FROZEN, people=(facts.asked,))
+    if asker.membership is not Membership.MEMBER or not asker.fresh:
+        return _no(facts, Obstacle.CANNOT_TELL, f"whether {facts.asked.login} is still a member")
     return None
 
 
@@ -161,7 +197,7 @@ def _reviews(facts: MergeFacts) -> NotMerged | None:
         return _no(facts, Obstacle.OBJECTION, people=people)
     if people := tuple(person for person, may in objecting if may is _May.CANNOT_TELL):
         return _no(facts, Obstacle.CANNOT_TELL, "whether an objection counts", people)
-    expert_only = facts.bounded or bool(facts.shared)
+    expert_only = facts.bounded or bool(facts.shared or facts.beyond)
     yes = [w for w in words if w.state is ReviewState.APPROVED]
     approving = [(w, _reviewer(facts, w.by, expert_only=expert_only)) for w in yes]
     at_head = [(w.by, may) for w, may in approving if w.commit == facts.pull.head]
@@ -174,9 +210,9 @@ def _reviews(facts: MergeFacts) -> NotMerged | None:
         return _no(facts, Obstacle.CANNOT_TELL, "whether a review counts", people)
     old = any(may is _May.YES for w, may in approving)
     missing = Obstacle.OLD_REVIEW if old else Obstacle.NO_REVIEW
-    paths = facts.shared if expert_only else facts.paths or ()
+    paths = facts.shared if expert_only and facts.shared else facts.paths or ()
     reviewers = tuple(person for person in facts.reviewers if person.id not in concerned)
-    return _no(facts, missing, people=reviewers, paths=paths)
+    return _no(facts, missing, facts.beyond, people=reviewers, paths=paths)
 
 
 def _may_be_the_pushers(facts: MergeFacts, counted: int) -> bool:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote
 
+from aaroc_bot.core.merge import LAST_PUSH
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.doctor.devops import head
-from aaroc_bot.core.merge import LAST_PUSH
 from aaroc_bot.doctor.finding import Finding, Level, failed, ok, warning
 from aaroc_bot.doctor.github_asking import DOCS, Way
 from aaroc_bot.doctor.limiting import Unfit, limited, together

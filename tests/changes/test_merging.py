@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from aaroc_bot.core.changes import Change, ChangeState, RollBack
 from aaroc_bot.core.ports import Merged, NotMerged, Obstacle, Unavailable
-from aaroc_bot.core.pulls import PullState, ReviewState
+from aaroc_bot.core.pulls import PullRequest, PullState, ReviewState
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github.faults import Refused
 from aaroc_bot.sandbox.github.world import Misbehaviour
@@ -199,6 +199,56 @@ async def test_a_tree_that_cannot_be_read_is_not_merged(b: Bench) -> None:
     assert isinstance(outcome, NotMerged) and outcome.obstacle is Obstacle.CANNOT_TELL
     look = await b.book().look(51)
     assert look is not None and look.draft is None and "too big" in look.unread
+
+
+async def test_what_is_said_while_github_works_it_out_counts(b: Bench) -> None:
+    await b.opened({"bdii_port": "2171"})
+    b.review(51)
+    read, reads = b.hub.read, 0
+
+    async def working(number: int) -> PullRequest | None:
+        nonlocal reads
+        reads += 1
+        if reads == 2:
+            b.review(51, EXPERT, ReviewState.DISMISSED)
+        pull = await read(number)
+        return replace(pull, mergeable=None) if pull and reads == 1 else pull
+
+    b.hub.read = working  # type: ignore[method-assign]
+    assert await merge(b, 51, SECOND) is Obstacle.NO_REVIEW
+
+
+async def test_what_somebody_asked_for_who_left_is_not_merged(b: Bench) -> None:
+    await b.opened({"bdii_port": "2171"})
+    b.review(51)
+    b.world.remove_member("uj-admin")
+    outcome = await b.book().merge(51, await b.by(EXPERT))
+    assert isinstance(outcome, NotMerged)
+    assert (outcome.obstacle, outcome.people) == (Obstacle.FROZEN, (UJ,))
+
+
+async def test_what_the_bot_made_for_nothing_that_is_open_is_not_merged(b: Bench) -> None:
+    change = await b.opened({"bdii_port": "2171"})
+    async with b.database.write() as connection:
+        closed = update(tables.changes).values(state=ChangeState.CLOSED.value)
+        await connection.execute(closed)
+    b.hub.git("branch", "of-somebody", change.branch)
+    b.hub.git("branch", "aaroc/9-adopted", change.branch)
+    b.hub.pull("By the bot", "of-somebody", Person(1, "AAROC"))
+    b.hub.pull("From its branch", "aaroc/9-adopted", KENET)
+    for number in (51, 52, 53):
+        b.review(number)
+        assert await merge(b, number, SECOND) is Obstacle.LEFTOVER
+        look = await b.book().look(number)
+        assert look is not None and look.hindrance is not None
+        assert look.hindrance.obstacle is Obstacle.LEFTOVER
+
+
+async def test_what_would_do_nothing_any_more_is_not_merged(b: Bench) -> None:
+    await b.opened({"bdii_port": "2171"})
+    b.review(51)
+    b.devops.commit("roc-expert", {FILE: b.content().replace("2170", "2171")})
+    assert await merge(b, 51) is Obstacle.CONFLICT
 
 
 async def test_an_objection_stops_it(b: Bench) -> None:

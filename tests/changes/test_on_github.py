@@ -100,6 +100,46 @@ async def test_neighbours_lines_that_conflict_are_written_anew(story: Story) -> 
 
 
 @pytest.mark.parametrize("story", ["whole"], indirect=True)
+async def test_a_rollback_is_of_all_files_as_they_are_now(story: Story) -> None:
+    b = story.b
+    first = b.hub.git("rev-parse", "main")
+    b.devops.commit("roc-expert", {FILE: b.content().replace("2170", "2171")})
+    change = await story.wish(RollBack("ZA-UJ", first))
+    assert isinstance(change, Change) and change.number is not None, change
+    await story.review(change.number)
+    hosts = "Ansible/inventories/inventory.za-uj"
+    b.devops.commit("roc-expert", {hosts: FILES[hosts].replace("bdii1", "bdii2")})
+    outcome = await story.book().merge(change.number, await b.by(SECOND))
+    assert isinstance(outcome, NotMerged) and outcome.obstacle is Obstacle.CONFLICT
+    assert outcome.detail == WhyNot.MOVED.value
+
+
+@pytest.mark.parametrize("story", ["whole"], indirect=True)
+async def test_peoples_own_are_read_as_they_would_be_merged_now(story: Story) -> None:
+    b = story.b
+    b.devops.git("checkout", "-q", "-b", "mine")
+    mine = b.content().replace("2170", "2171") + "option_12: 12\n"
+    b.devops.commit("uj-admin", {FILE: mine})
+    b.devops.git("checkout", "-q", "main")
+    b.devops.commit("roc-expert", {FILE: b.content().replace("2170", "2171")})
+    user = b.world.user("uj-admin")
+    assert user is not None
+    pull = await b.world.open_pull(user, "Mine", "mine", "main")
+    await b.repository.refresh()
+    look = await story.book().look(pull.number)
+    assert look is not None and look.draft is not None, look
+    (effect,) = look.draft.effects
+    assert [one.variable for one in effect.variables] == ["option_12"]
+    b.devops.git("checkout", "-q", "mine")
+    b.devops.commit("uj-admin", {FILE: mine + "site_password: Tr0ub4dor3x\n"})
+    b.devops.git("checkout", "-q", "main")
+    await story.review(pull.number)
+    outcome = await story.book().merge(pull.number, await b.by(SECOND))
+    assert isinstance(outcome, NotMerged) and outcome.obstacle is Obstacle.SECRET
+    assert outcome.detail == f"{FILE}: site_password"
+
+
+@pytest.mark.parametrize("story", ["whole"], indirect=True)
 async def test_a_new_site_begins_as_a_draft(story: Story) -> None:
     change = await story.wish(NewSite("ZA-XYZ", "ZA-UJ"), EXPERT)
     assert isinstance(change, Change) and change.number is not None, change

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aaroc_bot.core.merge import LAST_PUSH, MergeFacts, hindrance, may_merge, needs_review
+from aaroc_bot.core.changes import Draft, Effect, VariableEffect
+from aaroc_bot.core.merge import LAST_PUSH, MergeFacts, beyond, hindrance, may_merge, needs_review
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.ports import Obstacle
 from aaroc_bot.core.pulls import PullRequest, PullState, Review, ReviewState
@@ -249,6 +250,44 @@ def test_github_may_have_counted_an_approval_that_is_nobodys() -> None:
         assert found(replace(FACTS, reviews=reviews), standing(SECOND)) is MERGED
         reviews = (*reviews, review(OWNER))
         assert found(replace(facts, reviews=reviews), standing(SECOND)) is MERGED
+
+
+def test_an_owner_does_not_judge_what_reaches_further() -> None:
+    here = Effect("ZA-UJ", (VariableEffect("a", "1", "2", ("h",)),))
+    nothing = Effect("KE-NAIROBI")
+    draft = Draft("t", (), (here, nothing))
+    assert not beyond(draft, {"ZA-UJ"})
+    others = [
+        None,
+        replace(draft, effects=(here, replace(here, site="KE-NAIROBI"))),
+        replace(draft, effects=(replace(nothing, unread=True),)),
+        replace(draft, executing=("x.yml:1",)),
+    ]
+    for other in others:
+        facts = replace(FACTS, reviews=(review(OWNER),), beyond=beyond(other, {"ZA-UJ"}))
+        assert found(facts, standing(SECOND)) is Obstacle.NO_REVIEW
+        assert found(replace(facts, reviews=(review(EXPERT),)), standing(OWNER)) is MERGED
+
+
+def test_a_plain_secret_is_merged_for_nobody() -> None:
+    no = may_merge(replace(FACTS, secrets=("a.yml: db_password",)), standing(SECOND))
+    assert no is not None and no.obstacle is Obstacle.SECRET and no.detail == "a.yml: db_password"
+
+
+@pytest.mark.parametrize(
+    ("more", "obstacle"),
+    [
+        ({}, None),
+        ({"frozen": True}, Obstacle.FROZEN),
+        ({"membership": Membership.OUTSIDER}, Obstacle.FROZEN),
+        ({"membership": Membership.PENDING}, Obstacle.FROZEN),
+        ({"membership": Membership.CANNOT_TELL}, Obstacle.CANNOT_TELL),
+        ({"fresh": False}, Obstacle.CANNOT_TELL),
+    ],
+)
+def test_who_asked_is_a_member_still(more: dict[str, Any], obstacle: Obstacle | None) -> None:
+    asker = replace(standing(ASKER), **more)
+    assert found(replace(FACTS, asker=asker), standing(SECOND)) is obstacle
 
 
 def test_who_could_review_is_told_without_who_may_not() -> None:

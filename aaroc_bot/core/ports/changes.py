@@ -27,6 +27,8 @@ class Obstacle(Enum):
     OBJECTION = "somebody who may review it asks for changes"
     UNPROTECTED = "the default branch is not protected"
     CANNOT_TELL = "something about it could not be read"
+    LEFTOVER = "was made by the bot, and is no Change that is open"
+    SECRET = "adds a plain secret"  # noqa: S105 - no secret
     CONFLICT = "cannot be merged into what the default branch is now"
     REBASED = "was written anew onto the default branch, and needs a review of that"
     MOVED = "its head moved while it was being merged"
@@ -64,8 +66,8 @@ MergeOutcome = Merged | NotMerged
 class Look:
     """A pull request with all that an expert needs to judge it.
 
-    `draft` is what it does, from where it left the default branch to its head; None where
-    that could not be told, for the reason `unread`. `paths` are all that it changes.
+    `draft` is what it does to the default branch as that is now (one that ended or conflicts:
+    as it was where it left that); None where that could not be told, for the reason `unread`. `paths` are all that it changes.
     `sharing` names for each changed file the sites that read it; `touched_by` who changed
     these files last on the default branch, newest first. `checks` None: cannot be told.
     `authors` wrote its commits, None among them: somebody whom GitHub does not know.
