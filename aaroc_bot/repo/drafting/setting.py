@@ -5,11 +5,13 @@ file has the last word, the next place is tried, and a shared file ends it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aaroc_bot.core.changes import NotOpened, SetVariables, UnsetVariable, WhyNot
 from aaroc_bot.core.effective import same
+from aaroc_bot.core.nearest import distance, near
+from aaroc_bot.core.sites import Finding, Level
 from aaroc_bot.repo.assignments import VAULT
 from aaroc_bot.repo.drafting.overlay import Contents
 from aaroc_bot.repo.drafting.placing import (
@@ -34,6 +36,9 @@ from aaroc_bot.repo.inventory import Reading
 
 ROUNDS = 4
 """Readings of a site until every variable has its place."""
+
+SLIPS = 2
+"""Letters in which a name may differ from one that was meant."""
 
 Look = Callable[[Contents], Awaitable[Reading]]
 """Reads the site with these files changed."""
@@ -76,7 +81,8 @@ async def set_variables(wish: SetVariables, ground: Ground, look: Look) -> Writt
         reading = await look(contents)
         wrong = await asyncio.to_thread(_wrong, ground, places, contents, reading)
         if not wrong:
-            return Written(contents, tuple(_told(place) for place in places if place.edit))
+            told = tuple(_told(place) for place in places if place.edit)
+            return Written(contents, told, _mistyped(ground, places))
         for place, why in wrong:
             place.refuse(why)
     raise NotDrafted(wrong[0][1])
@@ -85,6 +91,21 @@ async def set_variables(wish: SetVariables, ground: Ground, look: Look) -> Writt
 def _told(place: _Place) -> tuple[str, str | None, str | None]:
     assert place.edit is not None
     return place.name, place.edit.before, place.edit.after
+
+
+def _mistyped(ground: Ground, places: Sequence[_Place]) -> tuple[Finding, ...]:
+    """Find variables that no host had, where a name that one has is a slip away from theirs."""
+    known = {name for host in ground.reading.variables.values() for name in host}
+    found = []
+    for place in places:
+        name = place.name
+        if place.edit is None or place.edit.before is not None or name in known:
+            continue
+        meant = [one for one in near(name, known) if distance(name, one, SLIPS) <= SLIPS]
+        if meant:
+            what = f"{name} is a new variable; near: {', '.join(meant)}"
+            found.append(Finding(place.path, place.edit.line, Level.WARNING, what))
+    return tuple(found)
 
 
 def _paths(ground: Ground, name: str) -> list[str]:

@@ -58,7 +58,7 @@ class Wishing:
         if why := why_not(_name(wish, sides.after), sides, judged):
             raise NotDrafted(why)
         heading = title(wish, written, self._redact)
-        return contents, judged.draft(heading, untouched=untouched)
+        return contents, judged.draft(heading, more=written.findings, untouched=untouched)
 
     async def _written(self, wish: Wish, now: Picture) -> tuple[Written, tuple[str, ...]]:
         """Write the files, and name those that a rollback leaves. Raises `NotDrafted`."""

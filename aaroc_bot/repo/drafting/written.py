@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from aaroc_bot.core.changes import NotOpened
+from aaroc_bot.core.sites import Finding
 from aaroc_bot.repo.drafting.overlay import Contents
 from aaroc_bot.repo.editing import CannotEdit
 
@@ -18,10 +19,14 @@ class NotDrafted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Files that change, and for a title the variables with their values before and after."""
+    """Files that change, and for a title the variables with their values before and after.
+
+    `findings` are about the wish itself, for whoever reviews it.
+    """
 
     contents: Contents
     values: tuple[tuple[str, str | None, str | None], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def not_opened(reason: CannotEdit, path: str) -> NotOpened:

@@ -11,6 +11,7 @@ from aaroc_bot.core.changes import (
     VariableEffect,
     WhyNot,
 )
+from aaroc_bot.core.sites import Level
 from tests.repo.drafting.conftest import MakeBench
 
 UJ = "Ansible/group_vars/za-uj.yml"
@@ -52,6 +53,15 @@ async def test_a_variable_that_stands_nowhere_goes_to_the_end_of_the_sites_file(
     assert content is not None and content.endswith(b"\nce_os: CentOS\n")
     assert drafted.draft.title == "ZA-UJ ce_os not set → CentOS"
     assert drafted.draft.effects[0].variables[0].before is None
+
+
+async def test_a_new_variable_names_what_may_have_been_meant(bench: MakeBench) -> None:
+    made = await bench()
+    drafted = await made.draft(setting(("bdi_port", "2175"), ("ce_os", "CentOS")))
+    (found,) = drafted.draft.findings
+    assert found.what == "bdi_port is a new variable; near: bdii_port"
+    assert (found.path, found.level) == (UJ, Level.WARNING) and found.line
+    assert (await made.draft(setting(("bdii_port", "2175")))).draft.findings == ()
 
 
 async def test_a_site_without_a_file_gets_one_beside_the_others(bench: MakeBench) -> None:
