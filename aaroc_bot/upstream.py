@@ -129,6 +129,7 @@ def _changes(
         moves=moves,
         box=within.box,
         hear=within.hear,
+        people=there.people,
         redact=within.redact,
         clock=now,
         every=PULLS,

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Protocol
 
 from aaroc_bot.changes.bare import BareCommits
-from aaroc_bot.changes.deploying import Deploying
+from aaroc_bot.changes.deploying import Deploying, Speakers
 from aaroc_bot.changes.merged import Merges, Merging
 from aaroc_bot.changes.telling import Notices, PullTelling, Steps
 from aaroc_bot.changes.touched import Comparing
@@ -75,11 +75,14 @@ class Watcher:
         moves: Steps,
         box: Notices,
         hear: Hear,
+        people: Speakers,
         redact: Callable[[str], str],
         clock: Callable[[], datetime],
         every: timedelta,
     ) -> None:
-        """Look `every` so often; `hear` takes in the deployment that follows a rollback."""
+        """Look `every` so often; `hear` takes in the deployment that follows a rollback, if
+        `people` says that who asked for that speaks by the same account still.
+        """
         self._database = database
         self._pulls = pulls
         self._repository = repository
@@ -96,7 +99,9 @@ class Watcher:
             redact=redact,
             clock=clock,
         )
-        self._deploying = Deploying(database, moves, box, hear, clock)
+        self._deploying = Deploying(
+            database=database, steps=moves, box=box, hear=hear, people=people, clock=clock
+        )
         self._turn = asyncio.Lock()
         self._again: dict[int, float] = {}
         """Pull requests that had changed when they were looked at, and when that was."""

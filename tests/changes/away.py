@@ -128,6 +128,7 @@ class Desk:
             moves=self.b.moves,
             box=self.box,
             hear=hear,
+            people=self.b.people,
             redact=str,
             clock=now,
             every=timedelta(milliseconds=10),
