@@ -42,8 +42,13 @@ def named(desk: Desk, change: Change) -> Inline:
 
 def first_line(desk: Desk, change: Change) -> Text:
     """Give the line that says it all: number, what changes, how far it is."""
+    return (named(desk, change), f" · {titled(change)} · ", state_line(change))
+
+
+def titled(change: Change) -> str:
+    """Say what it changes; once others committed to it, only what it was opened as is known."""
     title = quoted(change.draft.title, TITLE).text
-    return (named(desk, change), f" · {title} · ", state_line(change))
+    return f"others have committed to it (opened as {title})" if change.of_others else title
 
 
 def state_line(change: Change) -> str:

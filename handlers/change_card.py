@@ -35,6 +35,7 @@ from ._change_wording import (
     named,
     state_line,
 )
+from ._lists import Row
 from ._wording import joined, listed, sha, to_type
 
 ROWS = 6
@@ -60,21 +61,32 @@ async def change(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
 
 async def change_message(desk: Desk, change: Change) -> Message:
     """Write the card of a Change."""
-    told = in_effect(change.draft)
-    rows = () if told else tuple(effect_rows(change.draft))
+    lines, rows = _does(change)
     merged = change.state is ChangeState.MERGED
     plans = await _plans(desk, change) if merged else []
     return Message(
         first_line(desk, change),
-        lines=tuple(
-            filter(None, (joined(_files(change.draft), told), *flaws(change.draft, LINES)))
-        ),
+        lines=lines,
         table=Table((), rows[:ROWS]) if rows else None,
-        notes=tuple(filter(None, (*_notes(desk, change, len(rows)), _to_plan(plans)))),
+        notes=tuple(filter(None, (*_notes(desk, change, len(rows)), to_plan(plans)))),
         buttons=_buttons(change, plans),
         kind=Kind.CARD,
         state=change.state.value,
     )
+
+
+def _does(change: Change) -> tuple[tuple[Text, ...], tuple[Row, ...]]:
+    """Say in lines, and rows, what it does. Of what others made of it nothing is known here."""
+    if change.of_others:
+        if change.number is None:
+            return (), ()
+        ended = change.state.ended
+        typed = f"change {change.number}" if ended else f"review {change.number}"
+        return ((f"What it {'did' if ended else 'does now'}: ", to_type(typed)),), ()
+    told = in_effect(change.draft)
+    rows = () if told else tuple(effect_rows(change.draft))
+    lines = (joined(_files(change.draft), told), *flaws(change.draft, LINES))
+    return tuple(filter(None, lines)), rows
 
 
 @card("change-waits")
@@ -101,7 +113,7 @@ async def change_ended(desk: Desk, subject: str, data: Mapping[str, Any]) -> Mes
         return Message(f"Change {subject} is no longer on record.")
     asker = found.asked.by
     merged = found.state is ChangeState.MERGED
-    then = deploys(found) or _to_plan(await _plans(desk, found)) if merged else ""
+    then = deploys(found) or to_plan(await _plans(desk, found)) if merged else ""
     told = (Mention(asker.login, asker.id), ": ", named(desk, found), f" is {state_line(found)}.")
     return Message(joined(told, then))
 
@@ -144,6 +156,8 @@ def _stands(change: Change) -> str:
 def deploys(change: Change) -> Text:
     """Say of a rollback which deployment follows its merge; empty of anything else."""
     wish = change.wish
+    if change.state is ChangeState.MERGED and change.why:
+        return ""  # which says that it is not asked for
     if not isinstance(wish, RollBack) or change.state in {ChangeState.CLOSED, ChangeState.FAILED}:
         return ""
     if change.deploy is not None:
@@ -174,13 +188,16 @@ async def plans_of(desk: Desk, draft: Draft) -> list[tuple[Entry, str]]:
 
 
 async def _plans(desk: Desk, change: Change) -> list[str]:
-    """Write the plans to offer; a rollback's own deploy is planned anyway."""
-    if isinstance(change.wish, RollBack) and change.wish.deploys:
+    """Write the plans to offer; a rollback's own deploy is planned anyway.
+
+    Of what others committed to, the channel is told what it really touched, with its plans.
+    """
+    if change.of_others or (isinstance(change.wish, RollBack) and change.wish.deploys):
         return []
     return [f"plan {entry.word} at {site}" for entry, site in await plans_of(desk, change.draft)]
 
 
-def _to_plan(plans: list[str]) -> Text:
+def to_plan(plans: list[str]) -> Text:
     """Say how to see what it would do on the hosts; services that are left out are named."""
     if not plans:
         return ""
@@ -192,4 +209,9 @@ def _to_plan(plans: list[str]) -> Text:
 def _buttons(change: Change, plans: list[str]) -> tuple[Button, ...]:
     if change.state is ChangeState.OPEN and change.number is not None:
         return (Button(f"Review {change.number}", f"review {change.number}"),)
+    return plan_buttons(plans)
+
+
+def plan_buttons(plans: list[str]) -> tuple[Button, ...]:
+    """Give a button for each of the first plans."""
     return tuple(Button(plan[:1].upper() + plan[1:], plan) for plan in plans[:PLANS])

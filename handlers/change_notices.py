@@ -1,23 +1,42 @@
-"""What is told of the repository and its people: merges of others, commits, who left."""
+"""What is told of the repository and its people: merges of others' work, commits, who left."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from aaroc_bot.commands import Desk, Inline, Message, Text, card, quoted
+from aaroc_bot.commands import ChangeEffect, Desk, Draft, Inline, Message, Text, card, quoted
 
 from ._change_wording import NAMED
 from ._wording import count, joined, listed, pull, sha, to_type
+from .change_card import plan_buttons, plans_of, to_plan
 
 
 @card("change-merged")
 async def change_merged(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
-    """Tell everybody who merged what: a pull request that the bot did not open."""
-    number = int(data["number"])
+    """Tell everybody who merged what: a pull request that the bot did not open, or that others
+    committed to.
+    """
+    number, by = int(data["number"]), f" was merged by {_by(data['by'])}"
+    others = bool(data.get("others"))
+    what: tuple[Inline, ...] = (by,) if others else (" ", quoted(data["title"], 80), by)
+    look: Text = ("To look: ", to_type(f"change {number}"))
+    plans = await _plans(desk, data.get("services", []))
     return Message(
-        (pull(desk, number), " ", quoted(data["title"], 80), f" was merged by {_by(data['by'])}."),
+        (pull(desk, number), *what, "; others had committed to it." if others else "."),
         lines=tuple(filter(None, (_paths(data["paths"]), _sites(data["sites"])))),
-        notes=(joined(_author(data["author"]), ("To look: ", to_type(f"change {number}"))),),
+        notes=tuple(
+            filter(
+                None, (look if others else joined(_author(data["author"]), look), to_plan(plans))
+            )
+        ),
+        buttons=plan_buttons(plans),
     )
+
+
+async def _plans(desk: Desk, services: list[list[str]]) -> list[str]:
+    """Write the plans of what was touched: pairs of a site and a service's word."""
+    effects = tuple(ChangeEffect(site, services=(word,)) for site, word in services)
+    return [f"plan {entry.word} at {site}" for entry, site in
+            await plans_of(desk, Draft("", (), effects))]  # fmt: skip
 
 
 @card("branch-moved")

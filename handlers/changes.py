@@ -14,7 +14,7 @@ from aaroc_bot.commands import (
     quoted,
 )
 
-from ._change_wording import TITLE, state_line
+from ._change_wording import TITLE, state_line, titled
 from ._lists import Row, shortened
 from ._look import look_message
 from ._proposing import possible
@@ -55,7 +55,7 @@ async def changes(call: Call) -> Message:
 def _row(call: Call, one: PullRequest, ours: Change | None) -> Row:
     """Tell of one in a row: a Change by who asked for it, any other by its author."""
     if ours is not None:
-        title, by = quoted(ours.draft.title, TITLE), ours.asked.by.login
+        title, by = quoted(titled(ours), TITLE), ours.asked.by.login
         age, state = duration(call.now - ours.asked.at), state_line(ours)
     else:
         title, by = quoted(one.title, TITLE), one.author.login if one.author else "unknown"

@@ -53,6 +53,10 @@ class Steps(Protocol):
         """Have its card edited."""
         ...
 
+    async def wait(self, connection: AsyncConnection, change: Change, why: str) -> None:
+        """Say on its card why something does not follow."""
+        ...
+
 
 class Notices(Protocol):
     """What is needed of the outbox."""
@@ -119,11 +123,14 @@ class PullTelling:
             if now != before:
                 await pulls.keep(connection, now)
             change = await changes.of_number(connection, pull.number, lock=True)
-            if merge is not None and tell is not None and change is None:
-                await self._announce(connection, pull, merge, tell)
+            others = change is not None and change.of_others
+            if merge is not None and tell is not None and (change is None or others):
+                await self._announce(connection, pull, merge, tell, others=others)
             moved = change is not None and await self._follow(connection, change, pull, merge)
             if change is not None and not moved and now != before:
                 await self._steps.show(connection, change)
+            if change is not None and others and not (before and before.head != change.made):
+                await append_in(connection, self._joined_in(change, pull))
             if merge is not None and tell is not None:
                 await append_in(connection, *self._events(pull, merge, tell))
         self._box.wake()
@@ -167,8 +174,15 @@ class PullTelling:
         return await self._steps.move(connection, change, then, by=merge.by if merge else None)
 
     async def _announce(
-        self, connection: AsyncConnection, pull: PullRequest, merge: Merge, touched: Touched
+        self,
+        connection: AsyncConnection,
+        pull: PullRequest,
+        merge: Merge,
+        touched: Touched,
+        *,
+        others: bool,
     ) -> None:
+        """Tell of a merge that no card tells of truly: `others` committed to a Change."""
         data = {
             "number": pull.number,
             "title": self._redact(pull.title),
@@ -176,8 +190,21 @@ class PullTelling:
             "author": pull.author.login if pull.author else "",
             "sites": list(touched.sites),
             "paths": [self._redact(path) for path in touched.paths],
+            "services": [list(pair) for pair in touched.services],
+            "others": others,
         }
         await self._box.notice(connection, "change-merged", str(pull.number), data)
+
+    def _joined_in(self, change: Change, pull: PullRequest) -> Event:
+        """Make the event of others' first commit to a Change's branch; GitHub names no pusher."""
+        return Event(
+            What.CHANGE,
+            self._clock(),
+            text=f"#{pull.number}",
+            site=change.site,
+            revision=pull.head,
+            outcome=f"#{pull.number} others have committed to it",
+        )
 
     def _events(self, pull: PullRequest, merge: Merge, touched: Touched) -> list[Event]:
         """Make an event for each site, for its history; one without a site where none is."""

@@ -28,10 +28,14 @@ class Comparing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Sites by name, and paths, each in order."""
+    """Sites by name, and paths, each in order.
+
+    `services` pairs a site with the word of a service whose hosts any of it reaches.
+    """
 
     sites: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    services: tuple[tuple[str, str], ...] = ()
 
 
 async def touched(mirror: Mirror, drafter: Comparing, before: str, after: str) -> Touched:
@@ -50,7 +54,12 @@ async def touched(mirror: Mirror, drafter: Comparing, before: str, after: str) -
     sites.update(own[path] for path in paths if path in own)
     if unread := {effect.site for effect in draft.effects if effect.unread}:
         sites |= unread & await _readers(drafter, paths)
-    return Touched(tuple(sorted(sites)), paths)
+    services = [
+        (effect.site, word)
+        for effect in draft.effects
+        for word in (*effect.services, *(word for word, _ in effect.joined))
+    ]
+    return Touched(tuple(sorted(sites)), paths, tuple(dict.fromkeys(services)))
 
 
 async def _readers(drafter: Comparing, paths: Sequence[str]) -> set[str]:

@@ -20,7 +20,7 @@ from aaroc_bot.core.changes import ChangeState, Draft, Effect, RollBack, SetVari
 from aaroc_bot.core.message import Account, Incoming, Place
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.pulls import PullRequest, PullState, Review, ReviewState
-from aaroc_bot.core.rights import Person
+from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.core.run import Asked
 from aaroc_bot.core.sites import Revision
 from aaroc_bot.github.objects import Bot
@@ -151,6 +151,7 @@ class Desk:
     drafter: Drafter = field(default_factory=Drafter)
     heard: list[Incoming] = field(default_factory=list)
     deaf: bool = False
+    speaker: Standing = field(default_factory=lambda: Standing(ACCOUNT, ADMIN))
 
     def __post_init__(self) -> None:
         self.box = Outbox([CHANNEL], self.clock)
@@ -171,10 +172,15 @@ class Desk:
             moves=self.moves,
             box=self.box,
             hear=self.hear,
+            people=self,
             redact=self.redact,
             clock=self.clock,
             every=timedelta(milliseconds=10),
         )
+
+    async def standing(self, account: Account, *, now: bool = False) -> Standing:
+        assert account == ACCOUNT and now
+        return self.speaker
 
     async def hear(self, said: Incoming) -> None:
         if self.deaf:
@@ -198,7 +204,7 @@ class Desk:
         async with self.database.write() as connection:
             change = await store.add(connection, new, f"port-{number}")
             open = ChangeState.OPEN.value
-            await store.put(connection, change, state=open, number=number)
+            await store.put(connection, change, state=open, number=number, made="a" * 40)
         self.github.put(number, author=BOT)
         return change.id
 
@@ -302,6 +308,8 @@ async def test_a_merge_by_others_is_told_once(both: Desk) -> None:
         "author": "uj-admin",
         "sites": ["ZA-UJ"],
         "paths": [VARIABLES],
+        "services": [],
+        "others": False,
     }
     assert await both.told("change-merged") == [expected]
     outcome = f"#41 merged by roc-expert: {VARIABLES}"
@@ -668,3 +676,67 @@ async def test_a_change_without_deployment_asks_for_none(desk: Desk) -> None:
         desk.github.merged(number, commit)
     await desk.watcher.round()
     assert desk.heard == []
+
+
+@pytest.mark.parametrize("person", [EXPERT, None])
+async def test_an_account_that_speaks_for_another_by_then_deploys_nothing(
+    desk: Desk, rolled_back: int, person: Person | None
+) -> None:
+    desk.github.merged(52, desk.lands())
+    desk.speaker = Standing(ACCOUNT, person)
+    await desk.watcher.round()
+    edits = await desk.edits(rolled_back)
+    desk.speaker = Standing(ACCOUNT, ADMIN)
+    await desk.another().round()  # what was said stays so
+    assert desk.heard == [] and await desk.edits(rolled_back) == edits
+    async with desk.database.read() as connection:
+        change = await store.load(connection, rolled_back)
+    assert change is not None and change.state is ChangeState.MERGED
+    assert change.why == (
+        "its deploy is not asked for: web:demo:uj-admin speaks for uj-admin no more"
+    )
+
+
+async def test_while_nobody_can_tell_who_speaks_the_deployment_waits(
+    desk: Desk, rolled_back: int
+) -> None:
+    desk.github.merged(52, desk.lands())
+    desk.speaker = Standing(ACCOUNT, fresh=False)
+    await desk.watcher.round()
+    assert desk.heard == []
+    desk.speaker = Standing(ACCOUNT, ADMIN)
+    await desk.watcher.round()
+    assert len(desk.heard) == 1
+
+
+async def test_what_others_made_of_a_change_is_told_as_it_is(desk: Desk) -> None:
+    await desk.watcher.round()
+    await desk.change(52)
+    await desk.watcher.round()
+    assert [outcome for *_, outcome in await desk.record()] == []
+    for head in ("c" * 40, "d" * 40):
+        desk.github.put(52, head=head)
+        await desk.watcher.round()
+    assert await desk.record() == [
+        ("", "ZA-UJ", "c" * 40, "#52 others have committed to it")
+    ]  # once
+    commit = desk.lands()
+    desk.drafter.effects = (
+        Effect("ZA-UFS", left=(("squid", "a.example"),), services=("site-bdii",)),
+        Effect("ZA-UJ", joined=(("squid", "a.example"),)),
+    )
+    desk.github.merged(52, commit)
+    for _ in range(2):
+        await desk.watcher.round()
+    (told,) = await desk.told("change-merged")
+    assert (told["number"], told["others"]) == (52, True)
+    assert (told["sites"], told["paths"]) == (["ZA-UFS", "ZA-UJ"], [VARIABLES])
+    assert told["services"] == [["ZA-UFS", "site-bdii"], ["ZA-UJ", "squid"]]
+
+
+async def test_a_change_as_the_bot_made_it_is_told_by_its_card_alone(desk: Desk) -> None:
+    await desk.watcher.round()
+    await desk.change(52)
+    desk.github.merged(52, desk.lands())
+    await desk.watcher.round()
+    assert await desk.told("change-merged") == []

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from aaroc_bot.changes.moves import ChangeMoves
 from aaroc_bot.changes.watching import Watcher
-from aaroc_bot.core.message import Incoming, Place
+from aaroc_bot.core.message import Account, Incoming, Place
+from aaroc_bot.core.rights import Standing
 from aaroc_bot.github.api import Api
 from aaroc_bot.github.objects import Bot
 from aaroc_bot.github.pulls import Pulls
@@ -88,6 +89,13 @@ class Desk:
         return [(row.card, json.loads(row.data)) for row in found]
 
 
+class Speakers:
+    """Nobody is asked about here."""
+
+    async def standing(self, account: Account, *, now: bool = False) -> Standing:
+        raise AssertionError(account)
+
+
 @pytest.fixture
 async def desk(devops: Devops, tmp_path: Path, sqlite_database: Database) -> AsyncIterator[Desk]:
     world, state = sample_world(TOKEN), tmp_path / "state"
@@ -114,6 +122,7 @@ async def desk(devops: Devops, tmp_path: Path, sqlite_database: Database) -> Asy
             moves=ChangeMoves(box, str, now),
             box=box,
             hear=hear,
+            people=Speakers(),
             redact=str,
             clock=now,
             every=timedelta(seconds=60),
@@ -131,6 +140,8 @@ def expected(number: int) -> tuple[str, dict[str, Any]]:
         "author": "uj-admin",
         "sites": ["ZA-UJ"],
         "paths": [VARIABLES],
+        "services": [],
+        "others": False,
     }
     return "change-merged", data
 

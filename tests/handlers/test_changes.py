@@ -142,6 +142,27 @@ async def card(**more: object) -> Message:
     return await HANDLERS.cards["change"](channel.desk(), "7", {})
 
 
+OTHERS: dict[str, object] = {"made": "a" * 40}
+
+
+async def test_once_others_committed_to_it_the_card_tells_nothing_that_may_be_untrue() -> None:
+    assert written(await card(**OTHERS)).splitlines() == [
+        "#52 · others have committed to it (opened as ZA-UJ bdii_port 2170 → 2171) · "
+        "waiting for a review",
+        "What it does now: `review 52`",
+        "Because: `the firewall blocks 2170`",
+        "Author: uj-admin, asked 14:40 UTC · on 4f2c1d9",
+        "[Review 52]",
+    ]
+    merged = await card(**OTHERS, state=ChangeState.MERGED, by=EXPERT)
+    assert "What it did: `change 52`" in written(merged)
+    assert suggested(merged) == ["change 52"]
+    ended = await told("change-ended", **OTHERS, state=ChangeState.MERGED, by=EXPERT)
+    assert ended == "@uj-admin: #52 is merged by roc-expert."
+    listed = await room(replace(CHANGE, made="a" * 40)).say(UJ, "changes")
+    assert "others have committed to it (opened as ZA-UJ bdii_port 2170 → 2171)" in listed
+
+
 async def test_once_merged_the_card_offers_plans_of_what_it_reaches() -> None:
     message = await card(state=ChangeState.MERGED, by=EXPERT)
     assert suggested(message) == ["plan site-bdii at ZA-UJ"] * 2
@@ -181,6 +202,14 @@ async def test_a_rollback_says_which_deploy_follows() -> None:
     merged = await card(wish=wish, state=ChangeState.MERGED, deploy=21)
     assert "Its deploy is run 21." in written(merged) and not suggested(merged)
     assert "No deploy follows" in written(await card(wish=replace(wish, deploys="")))
+
+
+async def test_a_rollback_says_that_its_deploy_is_not_asked_for() -> None:
+    wish = RollBack("ZA-UJ", NEWEST.sha, 12, "deploy site-bdii at ZA-UJ")
+    why = "its deploy is not asked for: web::uj speaks for uj-admin no more"
+    said = written(await card(wish=wish, state=ChangeState.MERGED, by=EXPERT, why=why))
+    assert "Its deploy is not asked for: web::uj speaks for uj-admin no more" in said
+    assert "Asked for now" not in said
 
 
 async def test_a_card_of_much_is_cut_and_counted() -> None:

@@ -251,6 +251,14 @@ NOTICES: Mapping[str, Mapping[str, Any]] = {
             "No site changed.\nTo look: `change 53`",
         ),
         (
+            "change-merged",
+            {"others": True, "services": [["ZA-UJ", "site-bdii"], ["ZA-UJ", "worker-node"]]},
+            "#53 was merged by roc-expert; others had committed to it.\n"
+            "Files: `a.yml`, `b.yml`, `c.yml` and 1 more.\nSites that changed: ZA-UJ.\n"
+            "To look: `change 53`\n"
+            "To see what it would do: `plan site-bdii at ZA-UJ`.\n[Plan site-bdii at ZA-UJ]",
+        ),
+        (
             "branch-moved",
             {},
             "The default branch moved without a pull request: 9b8a7c6 → 4f2c1d9.\n"
