@@ -12,6 +12,7 @@ from aaroc_bot.core.changes import Change, ChangeState, NotOpened, WhyNot
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.pulls import PullRequest, PullState
 from aaroc_bot.github.faults import Refused
+from aaroc_bot.store.audit import AuditWriter
 from aaroc_bot.store.database import Database
 from tests.changes.bench import KENET, SECOND, UJ, Bench, bench
 from tests.changes.conftest import Devops
@@ -180,3 +181,6 @@ async def test_the_record_names_nobody_for_what_the_bot_closes(b: Bench) -> None
         ("", "closing of #51 begins: uj-admin left"),
         ("", "#51 closed: uj-admin left"),
     ]
+    history = await AuditWriter(b.database).history("ZA-UJ")
+    outcomes = [one.event.outcome for one in history.rows]
+    assert outcomes == ["#51 closed: uj-admin left", "#51 open"]
