@@ -16,6 +16,7 @@ Ids = frozenset[int]
 class Owning:
     """Looks up owners in the organisation `org`; another's teams and mail addresses are nobody.
 
+    A login, or a team's slug, that changed hands since it was first asked about is nobody's.
     Whether who owns a path is a member is not asked here: whoever acts is asked that.
     """
 
@@ -50,7 +51,7 @@ class Owning:
             return None
 
     async def _user(self, login: str, now: bool) -> Ids | None:
-        known = await self.directory.user(login, now=now)
+        known = await self.directory.owner(login, now=now)
         if now and known.silent_since is not None:
             return None
         return frozenset(person.id for person in known.values or ())

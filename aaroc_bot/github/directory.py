@@ -72,6 +72,19 @@ class Directory:
         """Find a person by login; nobody (None) if no GitHub user bears it."""
         return await self._read(self._users, f"/users/{quote(login, safe='')}", _PERSON, now)
 
+    async def owner(self, login: str, *, now: bool = False) -> Known[Person]:
+        """Find the person whom the accepted rules mean by a login.
+
+        A login that its owner gave up can be taken by anybody: who has it now counts as
+        nobody if another had it when it was asked about first, as with teams.
+        """
+        known = await self.user(login, now=now)
+        for person in known.values or ():
+            name = f"user:{login.lower()}"  # no organisation's name has a colon
+            if await self._team_ids.first(name, person.id, self._clock()) != person.id:
+                return Known(None, known.at, known.silent_since)
+        return known
+
     async def renamed(self, id: int, *, now: bool = False) -> Known[Person]:
         """Find how a person is written today; None if the GitHub user is gone."""
         return await self._read(self._users, f"/user/{id}", _PERSON, now)

@@ -55,6 +55,13 @@ async def test_a_team_that_took_the_slug_of_another_is_none(b: Bench) -> None:
     assert await owners(b, "@AAROC/za-uj @uj-admin") == {UJ.id}
 
 
+async def test_a_login_that_another_took_is_nobodys(b: Bench) -> None:
+    assert await owners(b, "@kenet-admin @uj-admin") == {KENET.id, UJ.id}
+    b.world.rename("kenet-admin", "kenet-renamed")
+    b.world.rename("meraka-admin", "KENET-admin")
+    assert await owners(b, "@Kenet-admin @uj-admin") == {UJ.id}
+
+
 @pytest.mark.parametrize("line", ["@AAROC/za-uj", "@uj-admin"])
 async def test_a_silent_github_is_neither_yes_nor_no(b: Bench, line: str) -> None:
     known = await owners(b, line)
