@@ -83,13 +83,15 @@ class Pulls(Objects):
     async def checks(self, sha: str) -> tuple[Check, ...] | None:
         """Give a commit's checks and statuses; None where the bot may not see them."""
         commit = f"{self._root}/commits/{checked_sha(sha)}"
-        runs = await self._shown(f"{commit}/check-runs?per_page=100")
-        statuses = await self._shown(f"{commit}/status?per_page=100")
+        runs = await self._shown_all(f"{commit}/check-runs?per_page=100")
+        statuses = await self._shown_all(f"{commit}/status?per_page=100")
         if runs is None or statuses is None:
             return None
+        ran = (one for page in runs for one in parsed(CHECK_RUNS, page).check_runs)
+        told = (one for page in statuses for one in parsed(STATUSES, page).statuses)
         return (
-            *(Check(one.name, one.state) for one in parsed(CHECK_RUNS, runs).check_runs),
-            *(Check(one.context, one.check) for one in parsed(STATUSES, statuses).statuses),
+            *(Check(one.name, one.state) for one in ran),
+            *(Check(one.context, one.check) for one in told),
         )
 
     async def propose(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from aaroc_bot.github.asking import Asking, GitHubAway, parsed
+from aaroc_bot.github.api import Refused
+from aaroc_bot.github.asking import PAGES, Asking, GitHubAway, parsed
 from aaroc_bot.github.shapes import BRANCH, REPOSITORY, RULES, Repository
 
 HIDDEN = (403, 404)
@@ -46,6 +47,27 @@ class RepositoryAsking(Asking):
 
     async def _about(self) -> Repository:
         return (await self._ask_again(self._root, REPOSITORY))[0]
+
+    async def _shown_all(self, path: str) -> list[object] | None:
+        """Ask for all pages of what may be hidden from the bot: None if it is.
+
+        With more pages than are read it is `Refused`: a part could mislead.
+        """
+        found: list[object] = []
+        for _ in range(PAGES):
+            try:
+                reply = await self._ask(path)
+            except GitHubAway as away:
+                if away.status in HIDDEN:
+                    return None
+                raise
+            if reply.status == 404:
+                return None
+            found.append(reply.body)
+            if reply.next is None:
+                return found
+            path = reply.next
+        raise Refused(413, f"there are more than {len(found)} pages")
 
     async def _shown(self, path: str) -> object | None:
         """Ask for what may be hidden from the bot: None if it is."""

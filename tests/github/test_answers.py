@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.core.pulls import ReviewState
+from aaroc_bot.core.pulls import Check, CheckState, ReviewState
 from aaroc_bot.core.rights import Person
 from aaroc_bot.github import shapes
 from aaroc_bot.github.api import Api, Refused
@@ -126,6 +126,24 @@ async def test_a_list_without_end_is_refused_and_not_cut(hub: Scripted, pulls: P
     with pytest.raises(Refused) as no:
         await pulls.reviews(5)
     assert no.value.status == 413
+
+
+async def test_checks_of_all_pages(hub: Scripted, pulls: Pulls) -> None:
+    commit = f"{ROOT}/commits/{SHA}"
+
+    def run(name: str) -> dict[str, object]:
+        one = {"name": name, "status": "completed", "conclusion": "failure"}
+        return {"total_count": 2, "check_runs": [one]}
+
+    more = {"link": f'<{hub.url}{ROOT}/more>; rel="next"'}
+    hub.says(f"GET {commit}/check-runs", run("first"), headers=more)
+    hub.says(f"GET {ROOT}/more", run("second"))
+    hub.says(f"GET {commit}/status", {"statuses": []})
+    failed = CheckState.FAILED
+    assert await pulls.checks(SHA) == (Check("first", failed), Check("second", failed))
+    hub.says(f"GET {ROOT}/more", run("second"), headers=more)
+    with pytest.raises(Refused):  # there is no end
+        await pulls.checks(SHA)
 
 
 async def test_who_wrote_the_commits(hub: Scripted, pulls: Pulls) -> None:
