@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from github import Auth
 
 from aaroc_bot.changes.book import ChangeBook
-from aaroc_bot.core.changes import Change, ChangeState, NewSite, NotOpened, RollBack, WhyNot, Wish
+from aaroc_bot.core.changes import Change, NewSite, NotOpened, RollBack, WhyNot, Wish
 from aaroc_bot.core.ports import Merged, NotMerged, Obstacle, Unavailable
 from aaroc_bot.core.pulls import ReviewState
 from aaroc_bot.core.rights import Person
-from aaroc_bot.github.api import Api
 from aaroc_bot.github.pulls import Pulls
 from aaroc_bot.sandbox.github.pull import Protection
-from aaroc_bot.sandbox.github.tokens import Right
 from aaroc_bot.sandbox.github.world import Misbehaviour
 from aaroc_bot.store.database import Database
 from tests.changes.bench import EXPERT, FILE, FILES, SECOND, UJ, Bench, asked, bench
@@ -170,19 +167,6 @@ async def test_a_github_that_fails_at_the_merge(story: Story, after: bool) -> No
         outcome = await story.merge(change.number)
     assert isinstance(outcome, Merged) or (after and outcome is Obstacle.ENDED)
     assert story.b.hub.git("rev-list", "--count", "--merges", "main") == "1"
-
-
-async def test_a_token_without_rights_opens_nothing(story: Story) -> None:
-    token = story.b.world.act_as("roc-expert", frozenset[Right]())
-    api = Api(story.b.api.url, Auth.Token(token), seconds=20)
-    pulls = Pulls(api, "AAROC/DevOps")
-    found = await story.b.proposed({"bdii_port": "2171"}, pulls=pulls)
-    api.close()
-    if isinstance(found, NotOpened):
-        assert found.why is WhyNot.GITHUB and found.detail
-    else:
-        assert found.state is ChangeState.OPENING and found.why
-    assert not story.b.world.pulls
 
 
 async def test_a_renamed_reviewer_and_a_removed_one(story: Story) -> None:

@@ -181,6 +181,23 @@ async def test_a_login_that_changes_hands_between_two_questions(roc: Roc) -> Non
     assert (found.expert, found.sites) == (True, frozenset())
 
 
+async def test_a_login_taken_over_between_who_it_is_and_whether_they_are_a_member(
+    roc: Roc,
+) -> None:
+    account = Account("web", "demo", "mallory")
+    roc.world.add_user(90109999, "mallory")
+    roc.links.known[account] = Person(90109999, "mallory")
+    roc.world.misbehave(Misbehaviour(silent=True, path="/orgs/AAROC/memberships"))
+    asked = asyncio.create_task(roc.people.standing(account, now=True))
+    await until(lambda: any("memberships" in path for path in roc.world.asked))
+    roc.world.rename("mallory", "mallory-now")
+    roc.world.rename("roc-expert", "mallory")
+    roc.world.behave()
+    found = await asked
+    assert found.person == Person(90109999, "mallory-now")
+    assert (found.membership, found.expert) == (Membership.OUTSIDER, False)
+
+
 async def test_a_user_who_is_gone(roc: Roc) -> None:
     account = roc.account("uj-admin")
     user = roc.world.user("uj-admin")
