@@ -76,12 +76,20 @@ async def _organisation(way: Way, check: str) -> Finding:
 
 
 def _webhook(settings: Settings) -> Finding:
-    """Say how the bot learns what happens; a secret without a port is a fault of the settings."""
+    """Say how the bot learns what happens; a secret without a port is a fault of the settings.
+
+    A port without any secret answers nobody: something was forgotten.
+    """
     hooks = settings.hooks
     if settings.github_webhook_secret:
         where = f"{hooks.host}:{hooks.port}/github"
         return ok(WEBHOOK, f"the secret is set, calls arrive at {where}")
     by_itself = "the bot asks GitHub by itself every half a minute"
+    others = settings.slack_signing_secret or settings.telegram_webhook_secret
+    if hooks.port is not None and not others:
+        what = f"off, {by_itself}; AAROC_HOOKS__PORT is set, and no secret of who could call there"
+        do = "set AAROC_GITHUB__WEBHOOK_SECRET_FILE, or leave the port out"
+        return warning(WEBHOOK, what, do)
     if hooks.port is not None:
         how = "AAROC_HOOKS__PORT is set and AAROC_GITHUB__WEBHOOK_SECRET_FILE is not"
         return ok(WEBHOOK, f"off, {by_itself}; {how}: GitHub's calls find no path")

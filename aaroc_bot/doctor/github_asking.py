@@ -63,11 +63,16 @@ class Way:
             minutes = math.ceil(silent.seconds / 60)
             return f"wait {minutes} min, and see what else asks GitHub by the bot's right"
         if silent.status == 401 and self.app:
-            return "AAROC_GITHUB__APP_ID and AAROC_GITHUB__APP_KEY_FILE: take both from the App's settings"
+            return (
+                "AAROC_GITHUB__APP_ID: take it from the App's settings, and if it is right generate a "
+                "new private key there for AAROC_GITHUB__APP_KEY_FILE: GitHub shows none again"
+            )
         if silent.status == 401:
             return "AAROC_GITHUB__TOKEN_FILE: make a new token, this one ended or was revoked"
         if silent.status == 403:
             return self.grant("the permissions that it lacks")
+        if silent.status is not None and silent.status >= 500:
+            return "GitHub has a fault of its own: wait, and see its status page"
         return REACH
 
 

@@ -5,13 +5,14 @@ from typing import cast
 from urllib.parse import quote
 
 from aaroc_bot.doctor.finding import Finding, failed, ok, warning
-from aaroc_bot.doctor.github_asking import Way
+from aaroc_bot.doctor.github_asking import DOCS, Way
 from aaroc_bot.doctor.limiting import limited, together
 from aaroc_bot.github.api import Silent
 from aaroc_bot.settings import GitHub
 
 EXPERTS, SITES = "GitHub experts' team", "GitHub sites' team"
 MEMBERS, INVITATIONS = "GitHub memberships", "GitHub invitations"
+ACCOUNT = "GitHub account"
 READ, WRITE = (
     "Organization permissions, Members: read",
     "Organization permissions, Members: read and write",
@@ -22,12 +23,37 @@ HIDDEN = (403, 404)
 
 async def examine_people(way: Way, github: GitHub) -> list[Finding]:
     """Look at the teams, at memberships, and at invitations."""
+    apart = () if way.app else (limited(ACCOUNT, _account(way, github)),)
     return await together(
+        *apart,
         limited(EXPERTS, _team(way, EXPERTS, "EXPERTS", github.experts_team)),
         limited(SITES, _team(way, SITES, "SITES", github.sites_team)),
         limited(MEMBERS, _memberships(way, github.experts_team)),
         limited(INVITATIONS, _by_app(way) if way.app else _by_token(way)),
     )
+
+
+async def _account(way: Way, github: GitHub) -> Finding:
+    """See whether the token's account is the bot's alone: Changes are opened in its name.
+
+    A team's members are those of its children too, so the sites' team has all sites' people.
+    """
+    user = await way.get(ACCOUNT, "/user")
+    login = str(user.get("login")) if isinstance(user, dict) else ""
+    for slug in (github.experts_team, github.sites_team):
+        team = f"{way.root}/teams/{quote(slug, safe='')}"
+        people = await way.get(ACCOUNT, f"{team}/members?per_page=100")
+        if people is None:
+            what = f"whether {login} has rights here cannot be told without the team {slug}"
+            return warning(ACCOUNT, what, reading(way))
+        there = cast(list[Mapping[str, object]], people)
+        if login.casefold() in {str(one["login"]).casefold() for one in there}:
+            what = (
+                f"the token is {login}'s, who is in {slug}: Changes would be opened as by {login}"
+            )
+            do = f"take a GitHub App, or a token of an account that is the bot's alone ({DOCS})"
+            return warning(ACCOUNT, what, do)
+    return ok(ACCOUNT, f"{login} is neither an expert's nor a site's")
 
 
 async def _team(way: Way, check: str, setting: str, slug: str) -> Finding:

@@ -58,6 +58,7 @@ async def test_all_is_well(settings: Settings) -> None:
     assert found[0].what == "is aaroc-bot's, and shows the organisation AAROC"
     assert [finding.check for finding in found] == [
         "GitHub token",
+        "GitHub account",
         "GitHub experts' team",
         "GitHub sites' team",
         "GitHub memberships",
@@ -71,6 +72,24 @@ async def test_all_is_well(settings: Settings) -> None:
         "GitHub webhook",
         "GitHub rate limit",
     ]
+
+
+@pytest.mark.parametrize(("login", "team"), [("roc-expert", "experts"), ("uj-admin", "sites")])
+async def test_a_token_of_a_person_with_rights(
+    settings: Settings, world: World, login: str, team: str
+) -> None:
+    person = world.user(login)
+    assert person is not None
+    world.bot = person
+    fault = only_fault(await examine_github(settings))
+    assert (fault.check, fault.level) == ("GitHub account", Level.WARNING)
+    assert f"{login}'s, who is in {team}" in fault.what and "GitHub App" in fault.do
+
+
+async def test_a_fault_of_githubs_own_is_not_the_networks(settings: Settings, world: World) -> None:
+    world.misbehave(Misbehaviour("/orgs/AAROC", status=500))
+    found = await examine_github(settings)
+    assert found[0].do == "GitHub has a fault of its own: wait, and see its status page"
 
 
 async def test_a_token_that_github_refuses(settings: Settings, world: World) -> None:

@@ -91,7 +91,8 @@ async def test_another_apps_id_or_key(
     for wrong in ({"GITHUB__APP_ID": 4711}, {"GITHUB__APP_KEY_FILE": other}):
         (fault,) = faults(await examine_github(settings_of(**names | wrong)))
         assert fault.what == "GitHub does not accept the App's id and key (401)"
-        assert "AAROC_GITHUB__APP_ID and AAROC_GITHUB__APP_KEY_FILE" in fault.do
+        assert "AAROC_GITHUB__APP_ID: take it" in fault.do
+        assert "generate a new private key there for AAROC_GITHUB__APP_KEY_FILE" in fault.do
 
 
 async def test_a_key_that_is_none(
@@ -169,7 +170,7 @@ async def test_the_key_is_looked_after_and_not_told(
     ("how", "told"),
     [
         (Misbehaviour("/orgs", limited="secondary"), ("rate limit is used up", "wait 1 min")),
-        (Misbehaviour("/app", status=500), ("GitHub answered 500", "whether this machine")),
+        (Misbehaviour("/app", status=500), ("GitHub answered 500", "a fault of its own")),
         (Misbehaviour("/orgs/AAROC/installation", status=403), ("(403)", "install it there")),
     ],
 )

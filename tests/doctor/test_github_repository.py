@@ -37,6 +37,14 @@ async def names(world: World, devops: Path) -> AsyncIterator[dict[str, object]]:
         }
 
 
+SLACK = {
+    "SLACK__BOT_TOKEN": "xoxb-1",
+    "SLACK__SIGNING_SECRET": "signed",
+    "SLACK__CHANNELS": ["C0123456789"],
+}
+"""Slack in HTTP mode calls at the same port."""
+
+
 @pytest.fixture
 def settings(names: dict[str, object], settings_of: SettingsOf) -> Settings:
     return settings_of(**names)
@@ -63,7 +71,8 @@ def cloned(path: Path, to: Path) -> Path:
 async def test_a_token_that_may_only_read(
     names: dict[str, object], settings_of: SettingsOf, world: World
 ) -> None:
-    token = world.act_as("roc-expert", ALL - {Right.CONTENTS})
+    world.members[world.add_user(9001, "roc-robot").id] = "active"
+    token = world.act_as("roc-robot", ALL - {Right.CONTENTS})
     fault = await only(settings_of(**names | {"GITHUB__TOKEN": token}))
     assert (fault.check, fault.level) == ("GitHub writing", Level.FAILED)
     assert "Contents and Pull requests: read and write" in fault.do
@@ -176,7 +185,7 @@ async def test_github_errs(settings: Settings, world: World) -> None:
     assert (fault.check, fault.what) == ("GitHub repository", "GitHub answered 500")
 
 
-@pytest.mark.parametrize("more", [{}, {"HOOKS__PORT": 8300}])
+@pytest.mark.parametrize("more", [{}, {"HOOKS__PORT": 8300, **SLACK}])
 async def test_github_does_not_call(
     names: dict[str, object], settings_of: SettingsOf, more: dict[str, object]
 ) -> None:
@@ -184,6 +193,14 @@ async def test_github_does_not_call(
     told = found["GitHub webhook"]
     assert told.level is Level.OK and told.what.startswith("off, the bot asks GitHub by itself")
     assert ("AAROC_GITHUB__WEBHOOK_SECRET_FILE" in told.what) == bool(more)
+
+
+async def test_a_port_at_which_nobody_is_answered(
+    names: dict[str, object], settings_of: SettingsOf
+) -> None:
+    fault = await only(settings_of(**names | {"HOOKS__PORT": 8300}))
+    assert (fault.check, fault.level) == ("GitHub webhook", Level.WARNING)
+    assert "no secret of who could call there" in fault.what
 
 
 async def test_github_calls(names: dict[str, object], settings_of: SettingsOf) -> None:
