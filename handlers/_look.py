@@ -51,7 +51,7 @@ def state(look: Look) -> str:
         part = _part(look)
         counted = [r for r in look.reviews if r.commit == one.head and r.by.id not in part]
         return "a draft" if one.draft else reviewed(counted)
-    by = one.merged_by or (look.change.by if look.change else None)
+    by = (look.change.by if look.change else None) or one.merged_by  # GitHub names the bot
     return f"{one.state}{f' by {by.login}' if by else ''}"
 
 

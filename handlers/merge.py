@@ -1,5 +1,7 @@
 """Merging a pull request; the rules are in `core/merge.py`, the words in `_obstacles.py`."""
 
+from contextlib import suppress
+
 from aaroc_bot.commands import (
     Allowed,
     Button,
@@ -10,6 +12,7 @@ from aaroc_bot.commands import (
     Message,
     Refusal,
     Right,
+    Unavailable,
     command,
     decide,
 )
@@ -39,7 +42,7 @@ async def merge(call: Call, change: int) -> Message:
         )
     found = await call.changes.numbered(change)
     then = deploys(found) if found else ""
-    plans = await _plans(call, found) if found and not then else []
+    plans = [] if then else await _plans(call, change, found)
     return Message(
         (
             pull(call, change),
@@ -53,11 +56,21 @@ async def merge(call: Call, change: int) -> Message:
     )
 
 
-async def _plans(call: Call, change: Change) -> list[str]:
-    """Write the plans of what it touches that the speaker may ask for."""
+async def _plans(call: Call, number: int, change: Change | None) -> list[str]:
+    """Write the plans of what it touches that the speaker may ask for.
+
+    What others committed is looked at: a Change's draft tells only what the bot made.
+    """
+    draft = change.draft if change and not change.of_others else None
+    if draft is None:
+        with suppress(Unavailable):  # it is merged, and the channel is told of it anyway
+            look = await call.changes.look(number)
+            draft = look.draft if look else None
+    if draft is None:
+        return []
     return [
         f"plan {entry.word} at {site}"
-        for entry, site in await plans_of(call, change.draft)
+        for entry, site in await plans_of(call, draft)
         if isinstance(
             decide(call.standing, entry.may_run, Effect.ALTERS, site=site, entry=entry), Allowed
         )

@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import dataclass, replace
 
+from aaroc_bot.changes.merged import who_asked
 from aaroc_bot.changes.surveying import Survey, Surveyor
 from aaroc_bot.core.changes import Draft
 from aaroc_bot.core.merge import hindrance, needs_review
 from aaroc_bot.core.ports import Look, NotMerged, Obstacle
-from aaroc_bot.core.pulls import Check, PullState
+from aaroc_bot.core.pulls import Check, PullRequest, PullState
 from aaroc_bot.github.api import Refused
 from aaroc_bot.github.pulls import Pulls
 from aaroc_bot.repo.drafting import Drafter
@@ -30,7 +31,7 @@ class Looker:
             self._checks(survey.pull.head), self.surveyor.draft(survey)
         )
         look = Look(
-            pull=survey.pull,
+            pull=await self._at_whose_word(survey),
             change=survey.change,
             reviews=survey.reviews,
             checks=checks,
@@ -46,6 +47,15 @@ class Looker:
             self.drafter.sharing(look.paths), self.drafter.touched_by(look.paths)
         )
         return replace(look, sharing=sharing, touched_by=touched_by)
+
+    async def _at_whose_word(self, survey: Survey) -> PullRequest:
+        """Name who merged it; of what the bot merged, the person on whose word it did."""
+        pull, by = survey.pull, survey.pull.merged_by
+        if pull.state is not PullState.MERGED or survey.change is not None or by is None:
+            return pull
+        if by.login.casefold() != (await self.pulls.bot()).name.casefold():
+            return pull
+        return replace(pull, merged_by=await who_asked(self.surveyor.database, pull, ()) or by)
 
     async def _checks(self, head: str) -> tuple[Check, ...] | None:
         try:

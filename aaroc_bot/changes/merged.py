@@ -91,20 +91,21 @@ class Merges:
         by = pull.merged_by
         if by is not None and by.login.lower() != (await self._pulls.bot()).name.lower():
             return by
-        return await self._who_asked(pull, sites) or by
+        return await who_asked(self._database, pull, sites) or by
 
-    async def _who_asked(self, pull: PullRequest, sites: Collection[str]) -> Person | None:
-        """Find on record at whose word the bot began to merge this very head."""
-        async with self._database.read() as connection:
-            change = await changes.of_number(connection, pull.number)
-            where = {"", *sites} | ({change.site} if change else set())
-            began = f"merge of #{pull.number} at {pull.head} begins"
-            query = (
-                select(audit.c.person, audit.c.login)
-                .where(audit.c.site.in_(where), audit.c.what == What.CHANGE.value)  # as its index
-                .where(audit.c.outcome == began, audit.c.person.is_not(None))
-                .order_by(audit.c.id.desc())
-                .limit(1)
-            )
-            row = (await connection.execute(query)).first()
-        return None if row is None else Person(row.person, row.login)
+
+async def who_asked(database: Database, pull: PullRequest, sites: Collection[str]) -> Person | None:
+    """Find on record at whose word the bot began to merge this very head."""
+    async with database.read() as connection:
+        change = await changes.of_number(connection, pull.number)
+        where = {"", *sites} | ({change.site} if change else set())
+        began = f"merge of #{pull.number} at {pull.head} begins"
+        query = (
+            select(audit.c.person, audit.c.login)
+            .where(audit.c.site.in_(where), audit.c.what == What.CHANGE.value)  # as its index
+            .where(audit.c.outcome == began, audit.c.person.is_not(None))
+            .order_by(audit.c.id.desc())
+            .limit(1)
+        )
+        row = (await connection.execute(query)).first()
+    return None if row is None else Person(row.person, row.login)

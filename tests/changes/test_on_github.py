@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from aaroc_bot.changes.book import ChangeBook
+from aaroc_bot.changes.owning import Owning
+from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.changes import Change, NewSite, NotOpened, RollBack, WhyNot, Wish
 from aaroc_bot.core.ports import Merged, NotMerged, Obstacle, Unavailable
 from aaroc_bot.core.pulls import ReviewState
@@ -14,8 +16,9 @@ from aaroc_bot.core.rights import Person
 from aaroc_bot.github.pulls import Pulls
 from aaroc_bot.sandbox.github.pull import Protection
 from aaroc_bot.sandbox.github.world import Misbehaviour
+from aaroc_bot.store.acceptances import Acceptances
 from aaroc_bot.store.database import Database
-from tests.changes.bench import EXPERT, FILE, FILES, SECOND, UJ, Bench, asked, bench
+from tests.changes.bench import AT, EXPERT, FILE, FILES, KENET, SECOND, UJ, Bench, asked, bench
 from tests.changes.conftest import Devops
 
 
@@ -181,7 +184,13 @@ async def test_a_renamed_reviewer_and_a_removed_one(story: Story) -> None:
     assert await story.merge(other.number, Person(EXPERT.id, "roc-renamed")) is Obstacle.NO_REVIEW
 
 
+@pytest.mark.parametrize("story", ["whole"], indirect=True)
 async def test_what_gives_itself_rights_is_merged_by_nobody_alone(story: Story) -> None:
+    """And merged by an expert it gives none, until an expert has accepted it."""
+    b = story.b
+    await b.repository.refresh()
+    first = (await b.repository.newest()).sha
+    await Acceptances(b.database).begin(first, {}, "root", [Event(What.ACCEPTANCE, AT)])
     rules = "sites:\n  ZA-UJ: {team: ke-nairobi}\n"
     story.b.devops.git("checkout", "-q", "-b", "evil")
     story.b.devops.commit("uj-admin", {".aaroc.yml": rules, "CODEOWNERS": "* @uj-admin\n"})
@@ -196,3 +205,11 @@ async def test_what_gives_itself_rights_is_merged_by_nobody_alone(story: Story) 
     assert isinstance(await story.merge(pull.number), Merged)
     reviews = await story.pulls.reviews(pull.number)
     assert [one.state for one in reviews] == [ReviewState.APPROVED]
+    look = await story.book().look(pull.number)
+    assert look is not None and look.pull.merged_by == EXPERT, "not the bot, on whose word it was"
+    await b.repository.refresh()
+    assert (await b.repository.newest()).sha != first
+    assert (await b.people.of_person(KENET, now=True)).sites == frozenset({"KE-NAIROBI"})
+    assert (await b.people.of_person(UJ, now=True)).sites == frozenset({"ZA-UJ"})
+    owners = await Owning(b.repository, b.directory, "AAROC").of(["CODEOWNERS", FILE], now=True)
+    assert owners == {"CODEOWNERS": frozenset(), FILE: frozenset({UJ.id, KENET.id})}

@@ -18,6 +18,7 @@ from aaroc_bot.commands import (
     Merged,
     NotMerged,
     Obstacle,
+    Person,
     PullState,
     Refusal,
     ReviewState,
@@ -204,6 +205,24 @@ async def test_what_was_merged_can_be_planned_by_who_may() -> None:
     foreign = looking()
     foreign.changes = Proposed(merging=Merged(53, COMMIT))
     assert await foreign.say(EXPERT, "merge 53") == "#53 was merged by roc-expert: 9b8a7c6."
+
+
+async def test_what_others_wrote_is_planned_by_what_it_does() -> None:
+    others = looking(FOREIGN)
+    others.changes = Proposed(looks=[FOREIGN], merging=Merged(53, COMMIT))
+    assert "`plan site-bdii at ZA-UJ`" in await others.say(EXPERT, "merge 53")
+    nothing = replace(DRAFT, effects=())
+    change = replace(CHANGE, state=ChangeState.MERGED, made="a" * 40, head="b" * 40)
+    channel = room(change, merging=Merged(52, COMMIT))
+    channel.changes.looks = [replace(LOOK, draft=nothing)]  # type: ignore[attr-defined]
+    assert "plan" not in await channel.say(EXPERT, "merge 52")
+
+
+async def test_who_merged_is_who_said_so_and_not_the_bot() -> None:
+    change = replace(CHANGE, state=ChangeState.MERGED, by=EXPERT)
+    bot = replace(PULL, state=PullState.MERGED, merged_by=Person(1, "aaroc-bot"))
+    said = await looking(replace(LOOK, change=change, pull=bot)).say(UJ, "change 52")
+    assert said.splitlines()[0].endswith(" · merged by roc-expert")
 
 
 NOTICES: Mapping[str, Mapping[str, Any]] = {
