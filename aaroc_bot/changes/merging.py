@@ -162,7 +162,7 @@ class Merger:
         """Ask GitHub once. An answer that was cut off is found by looking, not asked for again."""
         pull = survey.pull
         try:
-            commit = await self._pulls.merge(pull.number, pull.head, _title(pull, by))
+            commit = await self._pulls.merge(pull.number, pull.head, _title(survey, by))
         except Refused as no:
             return await self._refused(survey, no, by)
         except Unavailable:
@@ -209,6 +209,9 @@ def _does(draft: Draft) -> tuple[tuple[Effect, ...], set[str]]:
     return draft.effects, {file.path for file in draft.files}
 
 
-def _title(pull: PullRequest, by: Standing) -> str:
-    login = by.person.login if by.person else ""
-    return f"{inert(pull.title, TITLE)} (#{pull.number}), merged for {login}"
+def _title(survey: Survey, by: Standing) -> str:
+    """Write the merge commit's first line; the title of what others committed to may not hold."""
+    pull, login = survey.pull, by.person.login if by.person else ""
+    others = survey.change is not None and not survey.ours
+    what = "With commits of others" if others else inert(pull.title, TITLE)
+    return f"{what} (#{pull.number}), merged for {login}"

@@ -11,6 +11,7 @@ import pytest
 from aaroc_bot.core.changes import Change, ChangeState, NotOpened, WhyNot
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.pulls import PullRequest, PullState
+from aaroc_bot.core.rights import Person
 from aaroc_bot.github.faults import Refused
 from aaroc_bot.store.audit import AuditWriter
 from aaroc_bot.store.database import Database
@@ -71,12 +72,12 @@ async def kept(b: Bench, id: int = 1) -> Change:
     return change
 
 
-def push(b: Bench, branch: str, onto: str | None = None) -> str:
+def push(b: Bench, branch: str, who: Person = SECOND) -> str:
     """Let a colleague put a commit on a branch."""
-    who = {f"GIT_{one}_{what}": value for one in ("AUTHOR", "COMMITTER")
-           for what, value in (("NAME", "k"), ("EMAIL", f"{SECOND.id}+k@x"))}  # fmt: skip
-    tip = b.hub.git("commit-tree", f"{branch}^{{tree}}", "-p", onto or branch, "-m", "more",
-                    env=who)  # fmt: skip
+    given = {f"GIT_{one}_{what}": value for one in ("AUTHOR", "COMMITTER")
+           for what, value in (("NAME", "k"), ("EMAIL", f"{who.id}+k@x"))}  # fmt: skip
+    tree = f"{branch}^{{tree}}"
+    tip = b.hub.git("commit-tree", tree, "-p", branch, "-m", "more", env=given)
     b.hub.git("update-ref", f"refs/heads/{branch}", tip)
     return tip
 

@@ -9,8 +9,10 @@ import pytest
 from aaroc_bot.core.changes import Change
 from aaroc_bot.core.ports import Merged, NotMerged, Obstacle, Unavailable
 from aaroc_bot.github.faults import Refused
+from aaroc_bot.github.pulls import Pulls
+from aaroc_bot.sandbox.github.shapes.repository import Allowed
 from aaroc_bot.store.database import Database
-from tests.changes.bench import EXPERT, FILE, SECOND, Bench, bench
+from tests.changes.bench import EXPERT, FILE, KENET, SECOND, Bench, bench
 from tests.changes.conftest import Devops
 from tests.changes.test_ending_early import Passing, kept, push
 
@@ -51,8 +53,8 @@ async def in_conflict(b: Bench) -> Change:
     return change
 
 
-async def anew(b: Bench, pulls: object | None = None) -> object:
-    outcome = await b.book(pulls).merge(51, await b.by(SECOND))
+async def anew(b: Bench, pulls: object | None = None, number: int = 51) -> object:
+    outcome = await b.book(pulls).merge(number, await b.by(SECOND))
     return outcome.obstacle if isinstance(outcome, NotMerged) else outcome
 
 
@@ -121,3 +123,29 @@ async def test_after_a_fall_it_is_written_anew_all_the_same(b: Bench, after: boo
     b.devops.commit("roc-expert", {FILE: b.content().replace("option_2: 2", "option_2: 20")})
     assert await anew(b) is Obstacle.REBASED
     assert (await kept(b)).made == b.hub.git("rev-parse", change.branch)
+
+
+@pytest.mark.parametrize("way", ["merge", "squash", "rebase"])
+async def test_on_github_it_lands_with_every_edit_whichever_way_it_is_merged(
+    b: Bench, way: str
+) -> None:
+    b.world.allowed = Allowed(**{one: one == way for one in ("merge", "squash", "rebase")})
+    pulls = Pulls(b.api, "AAROC/DevOps")
+    change = await b.proposed({"option_3": "30"}, pulls=pulls)
+    b.devops.commit("roc-expert", {FILE: b.content().replace("option_4: 4", "option_4: 40")})
+    assert await anew(b, pulls, change.number) is Obstacle.REBASED
+    assert await pulls.branch(change.branch) == (await kept(b)).made
+    reviewer = b.world.user(EXPERT.login)
+    assert reviewer is not None
+    await b.world.review(change.number, reviewer, "APPROVE")
+    assert isinstance(await anew(b, pulls, change.number), Merged)
+    assert "option_3: 30\noption_4: 40\n" in b.content()
+
+
+async def test_the_merge_of_what_others_committed_to_bears_no_title_of_the_bots(b: Bench) -> None:
+    change = await b.opened({"option_3": "30"})
+    push(b, change.branch, KENET)
+    b.review(51, EXPERT)
+    assert isinstance(await anew(b), Merged)
+    told = b.hub.git("log", "-1", "--format=%s", "main")
+    assert told == "With commits of others (#51), merged for roc-second"
