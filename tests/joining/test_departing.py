@@ -248,3 +248,16 @@ async def test_it_goes_on_looking_and_says_once_what_is_away(
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def test_a_change_that_is_opened_again_on_github_is_closed_again(desk: Desk) -> None:
+    id = await desk.change(UJ_ADMIN, 52)
+    desk.world.folk.change(UJ_ADMIN, membership=Membership.OUTSIDER)
+    await desk.departing.look()
+    async with desk.world.database.write() as connection:
+        change = await store.load(connection, id)
+        assert change is not None and change.state is ChangeState.CLOSED
+        assert await store.put(connection, change, state=ChangeState.OPEN.value)
+    await desk.departing.look()
+    assert desk.book.closed == [(id, WHY)] * 2
+    assert len(await desk.told()) == 1
