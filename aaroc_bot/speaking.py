@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aaroc_bot.core.changes import ChangeState
-from aaroc_bot.core.together import Part, fits, may_stand_together, merged
 from aaroc_bot.core.message import Account, Audience, Incoming, Kind, Message, Place, Posted
 from aaroc_bot.core.ports import Chat, Later, Lost, Unavailable
 from aaroc_bot.core.rights import Person
 from aaroc_bot.core.run import State
 from aaroc_bot.core.text import Mention, parts
+from aaroc_bot.core.together import Part, fits, may_stand_together, merged
 from aaroc_bot.leaving import Leaving
 
 log = logging.getLogger(__name__)

@@ -29,7 +29,7 @@ WHY_NOT = {
     WhyNot.TEMPLATE: "{name} is taken as plain text: no template, YAML tag or line break in it.",
     WhyNot.EXECUTES: "{name} decides how hosts are reached, so it is not changed from here.",
     WhyNot.NAME: "{name} is no name for a variable, host or site.",
-    WhyNot.SECRET: "That would add a plain secret: {name} in {where}. Nothing was opened.",
+    WhyNot.SECRET: "{name} in {where} would be a secret in plain text. Nothing was opened.",
     WhyNot.OTHER_SITES: "That would change {sites} too. Nothing was opened.",
     WhyNot.NO_PLACE: "No file that {site} alone reads could hold {name}. Nothing was opened.",
     WhyNot.RANGE: "{name} stands in a range of hosts in {where}, which I do not take apart.",

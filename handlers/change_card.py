@@ -44,7 +44,10 @@ ROWS = 6
 LINES = 3
 """Lines about what is wrong with it on a card."""
 
-BLANK = "Its values are blank and marked: they are filled in on GitHub, in this pull request."
+BLANK = (
+    "Its values are blank and marked: they are filled in on GitHub, in this pull request, "
+    "which is then marked as ready."
+)
 
 PLANS = 3
 """Plans that a card offers once it is merged."""

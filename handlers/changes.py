@@ -79,7 +79,7 @@ async def change(call: Call, change: int) -> Message:
     "review <change>",
     right=Right.MEMBER,
     effect=Effect.READS,
-    help="The same with what an expert needs to judge it: who reads and who changed its files.",
+    help="Show a pull request with what an expert needs to judge it: who reads and changed its files.",
 )
 async def review(call: Call, change: int) -> Message:
     """Tell all that an expert needs to judge a pull request."""

@@ -89,7 +89,7 @@ async def test_what_is_opened_and_what_is_not(called: Conversation) -> None:
         uj-admin>   set ZA-UJ site_email="{{ lookup('pipe', 'id') }}"
         bot to uj-admin> `site_email` is taken as plain text: no template, *
         uj-admin>   set ZA-UJ mysql_pass=hunter2hunter2
-        bot to uj-admin> That would add a plain secret: *
+        bot to uj-admin> * would be a secret in plain text. Nothing was opened.
         uj-admin>   set ZA-UJ vos=dteam
         bot to uj-admin> `vos` in `Ansible/group_vars/za-uj.yml:5` is a list, *
         kenet-admin> set ZA-UJ bdii_port=2172

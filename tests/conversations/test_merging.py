@@ -73,8 +73,8 @@ async def test_only_what_others_reviewed_as_it_is_is_merged(stage: Stage, sqlite
         bot.github.protected["main"] = Protection()
         await bot.play("""
             uj-second>  merge 1
-            bot>        #1 was merged by uj-second: *
-            (card #1)   #1 · ZA-UJ bdii_port 2170 → 2171 · merged by uj-second
+            bot>        #1 was merged by uj-second*
+            (card #1)   #1 · others have committed to it (opened as ZA-UJ bdii_port 2170 → 2171) · merged by uj-second
             roc-expert> merge 1
             bot to roc-expert> #1 is merged or closed already.
         """)
