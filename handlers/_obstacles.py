@@ -124,5 +124,7 @@ async def _who(desk: Desk, what: str, no: NotMerged) -> str:
 async def _others(desk: Desk, no: NotMerged) -> str:
     """Name the experts other than those who took part."""
     part = {person.id for person in no.people}
-    known = [p for p in await desk.people.experts() or () if p.id not in part]
-    return f"Other experts: {logins(known)}." if known else await experts(desk)
+    every = await desk.people.experts() or ()
+    known = [p for p in every if p.id not in part]
+    other = "Other experts" if len(known) < len(every) else "Experts"
+    return f"{other}: {logins(known)}." if known else await experts(desk)

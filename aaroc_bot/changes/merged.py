@@ -60,8 +60,9 @@ class Merges:
     async def of(self, pull: PullRequest, since: datetime) -> Merge | None:
         """Say what is to be told of a merged pull request; None if it is not merged.
 
-        `since` is GitHub's moment of the first look: what was merged before is no news. Raises `Unavailable`. A merge that the mirror cannot be brought to have yet comes
-        without what it touched.
+        `since` is GitHub's moment of the first look: what was merged before is no news. A merge
+        that the mirror cannot be brought to have yet comes without what it touched. Raises
+        `Unavailable`.
         """
         if pull.merge_commit is None or pull.merged_at is None:
             return None

@@ -248,8 +248,8 @@ def test_github_may_have_counted_an_approval_that_is_nobodys() -> None:
         reviews = (review(EXPERT), review(who))
         assert found(replace(facts, reviews=reviews), standing(SECOND)) is Obstacle.CANNOT_TELL
         assert found(replace(FACTS, reviews=reviews), standing(SECOND)) is MERGED
-        reviews = (*reviews, review(OWNER))
-        assert found(replace(facts, reviews=reviews), standing(SECOND)) is MERGED
+        two = (*reviews, review(OWNER))
+        assert found(replace(facts, reviews=two), standing(SECOND)) is MERGED
 
 
 def test_an_owner_does_not_judge_what_reaches_further() -> None:

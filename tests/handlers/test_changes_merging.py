@@ -160,7 +160,7 @@ async def test_every_obstacle_has_its_words_and_a_way_out(obstacle: Obstacle) ->
             NotMerged(Obstacle.OWN, people=(UJ,)),
             Lacking.OWN_REQUEST,
             "Nobody merges #52 who asked for it or wrote one of its commits.\n"
-            "Other experts: roc-expert. To look: `review 52`.",
+            "Experts: roc-expert. To look: `review 52`.",
         ),
         (
             NotMerged(Obstacle.NOT_OWNER, people=(EXPERT,), paths=("a", "b")),
