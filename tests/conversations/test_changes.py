@@ -10,7 +10,7 @@ from tests.conversations.stage import Stage
 VARIABLES = "Ansible/group_vars/za-uj.yml"
 
 
-@pytest.mark.chats("web", "slack", "telegram")
+@pytest.mark.chats("web", "telegram")
 async def test_a_change_is_proposed_reviewed_merged_planned_and_deployed(
     called: Conversation,
 ) -> None:

@@ -47,7 +47,7 @@ async def test_from_a_wish_to_the_first_status(called: Conversation) -> None:
         outsider>   set ZA-UJ bdii_port=2171
         (card #1)   #1 · ZA-UJ bdii_port 2170 → 2171 · waiting for a review
         outsider>   join maren
-        bot>        outsider asks to join AAROC, for maren · waiting for a welcome by an expert
+        bot>        outsider asks to look after maren · waiting for a welcome by an expert
         uj-admin>   welcome outsider to maren
         bot to uj-admin> *
         roc-expert> [Welcome outsider to maren]

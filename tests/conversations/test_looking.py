@@ -13,14 +13,14 @@ READING = (
 )  # fmt: skip
 
 
-@pytest.mark.chats("web", "slack", "telegram")
+@pytest.mark.chats("web", "telegram")
 async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
     await bot.play("""
         kenet-admin> help
         bot>        What you may do, kenet-admin:
                     | To deploy and run: `deploy <service> at <site> [name=value ...]` · *
                     | To stop and to keep: `cancel <run> [now]` · *`unlock <site>`
-                    | For experts: accept, approve, deny, freeze, vouch.
+                    | For experts: accept, approve, deny, freeze, invite, new site, vouch.
                     | Experts: roc-expert, roc-second.
         kenet-admin> help deploy
         bot>        `deploy <service> at <site> [name=value ...]`  *
@@ -35,7 +35,7 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
                     | To decide: `accept <site> [<digest>]` · `accept rules [<revision>]` · `approve [<run>]` · *
         outsider>   help
         bot>        You are not a member of AAROC on GitHub, so this is what you may do.
-                    | For members: cancel, diff, history, log, *status.
+                    | For members: cancel, change, changes, diff, history, log, *status.
                     | Experts can invite you: roc-expert, roc-second.
         stranger>   help deploy
         bot>        `deploy <service> at <site> [name=value ...]`  *

@@ -9,7 +9,7 @@ BDII = "bdii1.uj.example"
 CONF = "etc/bdii/bdii.conf"
 
 
-@pytest.mark.chats("web", "slack", "telegram")
+@pytest.mark.chats("web", "slack")
 async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> None:
     assert "BDII_PORT=2135" in bot.on_host(BDII, CONF)
     await bot.play("""
