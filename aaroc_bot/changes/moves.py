@@ -3,10 +3,9 @@
 As with runs, rows are changed first and the record is written last.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +15,7 @@ from aaroc_bot.core.changes import Change, ChangeState
 from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.store import changes
 from aaroc_bot.store.audit import append_in
+from aaroc_bot.store.cards import Cards
 from aaroc_bot.store.storable import storable
 
 CARD = "change"
@@ -26,30 +26,6 @@ WAITS, ENDED = "change-waits", "change-ended"
 
 FINAL = frozenset({ChangeState.MERGED, ChangeState.FAILED})
 """What nothing follows, whatever GitHub says; a closed pull request can be opened again."""
-
-
-class Cards(Protocol):
-    """What a step needs of the outbox."""
-
-    async def bump(self, connection: AsyncConnection, card: str, subject: str) -> None:
-        """Have a card posted or edited."""
-        ...
-
-    async def notice(
-        self,
-        connection: AsyncConnection,
-        card: str,
-        subject: str,
-        data: Mapping[str, Any],
-        *,
-        under: tuple[str, str] | None = None,
-    ) -> None:
-        """Have a short message posted once, in the thread of the card `under` if given."""
-        ...
-
-    def wake(self) -> None:
-        """Say that rows were committed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ waits for nobody, so two transitions cannot block each other.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,32 +15,9 @@ from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.rights import Standing
 from aaroc_bot.core.run import Run, State, step
 from aaroc_bot.store.audit import append_in
+from aaroc_bot.store.cards import Cards
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import runs
-
-
-class Cards(Protocol):
-    """What transitions need of the outbox."""
-
-    async def bump(self, connection: AsyncConnection, card: str, subject: str) -> None:
-        """Have a card posted or edited."""
-        ...
-
-    async def notice(
-        self,
-        connection: AsyncConnection,
-        card: str,
-        subject: str,
-        data: Mapping[str, Any],
-        *,
-        under: tuple[str, str] | None = None,
-    ) -> None:
-        """Have a short message posted once, in the thread of the card `under` if given."""
-        ...
-
-    def wake(self) -> None:
-        """Say that rows were committed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
