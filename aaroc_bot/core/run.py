@@ -52,6 +52,7 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.EXPIRED}),
     State.RUNNING: frozenset(
         {
+            State.QUEUED,  # not one host was reached, and it is to wait until one is
             State.SUCCEEDED,
             State.FAILED,
             State.UNREACHABLE,
@@ -74,6 +75,10 @@ NEXT: Mapping[State, frozenset[State]] = {
     },
 }
 """From each state, the states that may follow; anything else is refused."""
+
+
+PATIENTLY = "when reachable"
+"""What is typed behind a deployment that waits until its site can be reached."""
 
 
 class IllegalTransition(Exception):
@@ -126,8 +131,10 @@ class Run:
     state (why it waits in the queue, why it failed or expired, the denier's words).
     `checked_only`: it succeeded without being run, nothing being left to change.
     `holds` are the sites it takes while it runs. `deadline` is when the present state
-    ends by itself (waiting, queued). `cancelling` says who asked a running one to end.
-    `log` is whether a log is kept.
+    ends by itself (waiting, queued, and planning of one that is `patient`). `cancelling`
+    says who asked a running one to end. `log` is whether a log is kept. `patient`: it is
+    tried again until its site can be reached (``when reachable``). `turn_at` is when its
+    turn is likely to come, where it waits for one and past runs tell.
     """
 
     number: int
@@ -157,13 +164,15 @@ class Run:
     cancelling: Person | None = None
     retry_of: int | None = None
     log: bool = False
+    patient: bool = False
+    turn_at: datetime | None = None
 
     @property
     def typed(self) -> str:
         """How it was asked for: ``deploy site-bdii at ZA-UJ port=2171``."""
         given = "".join(f" {name}={written(value)}" for name, value in self.given)
         verb = f"plan {self.word}" if self.plan_only else f"{self.verb} {self.word}"
-        return f"{verb} at {self.site}{given}"
+        return f"{verb} at {self.site}{given}{f' {PATIENTLY}' if self.patient else ''}"
 
 
 def written(value: Value) -> str:

@@ -239,6 +239,7 @@ class RunBook(RunReader):
                 changed_at=self._moves.now(),
                 reason="",
                 retry_of=request.retry_of,
+                patient=request.patient,
                 attempt=0,
             )
         )

@@ -98,6 +98,8 @@ def _run(row: RowMapping, given: tuple[Decision, ...]) -> Run:
         cancelling=_person(row["cancelling_by"], row["cancelling_login"]),
         retry_of=row["retry_of"],
         log=bool(row["log"]),
+        patient=row["patient"],
+        turn_at=row["turn_at"],
     )
 
 

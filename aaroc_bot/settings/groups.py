@@ -154,6 +154,9 @@ class Policy(Part):
         frozenset(), description="entries of the repository that may say `changes: false`"
     )
     approval_time: Duration = Field(timedelta(hours=4), description="how long a request waits")
+    reminder: Duration = Field(
+        timedelta(minutes=30), description="how long before that ends the experts are reminded"
+    )
     start_time: Duration = Field(
         timedelta(hours=4), description="how long an approved run waits to start"
     )
@@ -164,3 +167,42 @@ class Limits(Part):
 
     commands_a_minute: int = Field(30, ge=1, description="commands an account may give a minute")
     parallel_runs: int = Field(4, ge=1, le=64, description="runs and plans at the same time")
+
+
+class Digest(Part):
+    """The scheduled report of all sites."""
+
+    quiet: bool = Field(False, description="say nothing when there is nothing to say")
+
+
+class Scheduled(Part):
+    """One thing that is done at set times (`AAROC_SCHEDULES`)."""
+
+    name: str = Field(min_length=1, max_length=60, description="its name, unique")
+    what: str = Field(description="`digest`, `reminders` or `refresh`")
+    cron: str = Field(description="when: five fields of cron")
+    zone: str = Field("UTC", description="the time zone that it is meant in")
+
+
+class Engine(Part):
+    """How processes on one database tell who lives (docs/operating.md).
+
+    Whoever falls silent is `lost` after that time; what it played ends by itself within
+    `limit` of its last sign of life; only then, after `free`, are its sites free.
+    """
+
+    name: str | None = Field(
+        None, min_length=1, max_length=200, description="unique name of this process; the host's"
+    )
+    heartbeat: Duration = Field(timedelta(seconds=5), description="between two signs of life")
+    lost: Duration = Field(timedelta(seconds=30), description="after it, silence is a fall")
+    limit: Duration = Field(timedelta(seconds=90), description="dead-man's limit of a playbook")
+    free: Duration = Field(timedelta(seconds=130), description="until a lost run's site is free")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Engine":
+        if self.heartbeat * 2 > self.lost:
+            raise ValueError("lost is at least twice heartbeat")
+        if self.lost + self.limit >= self.free:
+            raise ValueError("free is more than lost and limit together")
+        return self

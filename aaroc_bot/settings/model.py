@@ -16,11 +16,14 @@ from pydantic_settings import (
 from aaroc_bot.settings.fault import SettingsFault
 from aaroc_bot.settings.groups import (
     Ansible,
+    Digest,
+    Engine,
     GitHub,
     Hooks,
     Limits,
     Links,
     Policy,
+    Scheduled,
     Slack,
     Telegram,
     Web,
@@ -59,6 +62,9 @@ class Settings(BaseSettings):
     ansible: Ansible = Field(default_factory=Ansible, description="running playbooks")
     policy: Policy = Field(default_factory=Policy, description="approvals")
     limits: Limits = Field(default_factory=Limits, description="limits")
+    schedules: tuple[Scheduled, ...] = Field((), description="what is done at set times")
+    digest: Digest = Field(default_factory=Digest, description="the digest")
+    engine: Engine = Field(default_factory=Engine, description="several processes")
 
     @property
     def database_url(self) -> str:

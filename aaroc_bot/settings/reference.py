@@ -40,13 +40,28 @@ def _named(name: str, field: FieldInfo) -> Named:
 
 def _shown(default: object) -> str:
     if isinstance(default, timedelta):
-        hours = default // timedelta(hours=1)
-        return f"{hours // 24}d" if hours > 24 else f"{hours}h"
+        return _written(default)
     return (
         ""
         if default in (None, (), frozenset(), "") or "Undefined" in repr(default)
         else str(default)
     )
+
+
+def _written(span: timedelta) -> str:
+    """Write a duration as a setting does, in the largest unit that is whole.
+
+    >>> _written(timedelta(hours=4)), _written(timedelta(seconds=90)), _written(timedelta(days=1))
+    ('4h', '90s', '24h')
+    """
+    seconds = int(span.total_seconds())
+    days, hours, minutes = 86400, 3600, 60
+    if seconds > days and seconds % days == 0:
+        return f"{seconds // days}d"
+    for unit, size in (("h", hours), ("m", minutes)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
 
 
 NAMES = frozenset(named.name for named in reference())

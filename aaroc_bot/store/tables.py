@@ -87,6 +87,7 @@ incoming = Table(
     Column("body", Text, nullable=False, comment="core.message.Incoming as JSON"),
     Column("taken_at", Moment, nullable=False),
     Column("done", Boolean, nullable=False, server_default=false()),
+    Column("by", Text, comment="process that works on it (processes.name)"),
     Index("ix_incoming_done_taken_at", "done", "taken_at"),
 )
 """What was said, before anything is done about it."""
@@ -250,6 +251,12 @@ runs = Table(
     Column("attempt", Integer, nullable=False),
     Column("cleared_at", Moment, comment="rights and revision were last found good"),
     Column("event", Text, comment="what was said; none: not from a chat"),
+    Column("patient", Boolean, nullable=False, server_default=false(), comment="when reachable"),
+    Column("parts", Text, comment="JSON: digests of what `inputs` is made of, by part"),
+    Column("start_by", Moment, comment="deadline of an approved run, kept while it is tried"),
+    Column("turn_at", Moment, comment="when its turn is likely to come; none: not known"),
+    Column("again_at", Moment, comment="not tried before this"),
+    Column("job", BigInteger, comment="Procrastinate's job that delivers it; none on SQLite"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_site_number", "site", "number"),
     Index("uq_runs_event", "event", unique=True),
@@ -282,6 +289,12 @@ attempts = Table(
     Column("seen_at", Moment, nullable=False, comment="its last sign of life"),
     Column("ended_at", Moment),
     Column("cut", Boolean, nullable=False, server_default=false(), comment="ended by a fall"),
+    Index(
+        "ix_attempts_open",
+        "engine",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 """Each time a process was about to be started, on record before it was."""
 
@@ -294,6 +307,27 @@ holds = Table(
     Column("since", Moment, nullable=False),
 )
 """A site taken by a run that is under way: the key makes a second one impossible."""
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("name", Text, primary_key=True, comment="AAROC_ENGINE__NAME"),
+    Column("kind", Text, nullable=False, comment="bot or worker"),
+    Column("sites", Text, comment="JSON: the sites that it alone is for; none: it named none"),
+    Column("slots", Integer, nullable=False, comment="runs that it plays at the same time"),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False, comment="its last sign of life (database's clock)"),
+)
+"""Bots and workers, also those that are gone: which sites a worker is for is remembered."""
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("terms", Text, nullable=False, comment="JSON: core.schedules.Schedule, as it was set"),
+    Column("due", Moment, nullable=False, comment="when it is for next"),
+)
+"""What is done at set times: whoever moves `due` on does it, and nobody else."""
 
 locks = Table(
     "locks",

@@ -35,7 +35,10 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish for a run, after everything about it was checked."""
+    """A wish for a run, after everything about it was checked.
+
+    `patient`: it is to wait until its site can be reached.
+    """
 
     entry: Entry
     site: Site
@@ -45,6 +48,7 @@ class Request:
     plan_only: bool = False
     bounded: bool = False
     retry_of: int | None = None
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
