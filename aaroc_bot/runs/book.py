@@ -210,6 +210,7 @@ class RunBook(RunReader):
 
     async def _open(self, connection: AsyncConnection, request: Request, revision: Revision) -> int:
         entry, asked, site = request.entry, request.asked, request.site
+        now = self._moves.now()
         opened = await connection.execute(
             insert(runs).values(
                 verb=entry.verb,
@@ -236,7 +237,8 @@ class RunBook(RunReader):
                 event=storable(asked.event) or None,
                 needed=needed_approvals(entry, bounded=request.bounded),
                 state=State.PLANNING.value,
-                changed_at=self._moves.now(),
+                deadline=now + self._moves.approval_time if request.patient else None,
+                changed_at=now,
                 reason="",
                 retry_of=request.retry_of,
                 patient=request.patient,

@@ -15,7 +15,7 @@ from aaroc_bot.core.ports import Verdict
 from aaroc_bot.core.run import Run
 from aaroc_bot.core.seal import same_terms, seal
 from aaroc_bot.repo.export import Export
-from aaroc_bot.runs.needs import Needs
+from aaroc_bot.runs.needs import Judge, Needs
 from aaroc_bot.store.tables import approvals
 
 CHANGED = "what it was bound to has changed"
@@ -49,10 +49,10 @@ class Bound:
     seal: str
 
 
-async def clear(needs: Needs, run: Run, bound: Bound) -> Clearance:
+async def clear(judge: Judge, run: Run, bound: Bound) -> Clearance:
     """Check rights, revision and inputs, all of them now. Raises `Unavailable`."""
     for check in (_people, _revision):
-        found = await check(needs, run, bound)
+        found = await check(judge, run, bound)
         if found.answer is not Answer.CLEARED:
             return found
     return CLEARED
@@ -73,20 +73,20 @@ def still_sealed(needs: Needs, run: Run, bound: Bound, exported: Export) -> bool
     return again == bound.seal
 
 
-async def _people(needs: Needs, run: Run, bound: Bound) -> Clearance:
-    asker = await needs.people.of_person(run.asked.by, now=True)
+async def _people(judge: Judge, run: Run, bound: Bound) -> Clearance:
+    asker = await judge.people.of_person(run.asked.by, now=True)
     verdict = may_still_run(bound.entry, run.site, asker)
     if verdict is Verdict.CANNOT_TELL:
         return Clearance(Answer.CANNOT_TELL, f"GitHub does not tell who {run.asked.by.login} is")
     if verdict is not Verdict.YES:
         return Clearance(Answer.VOID, f"{run.asked.by.login} may not run this any more")
     query = select(approvals.c.seal).where(approvals.c.run == run.number)
-    async with needs.database.read() as connection:
+    async with judge.database.read() as connection:
         seals = list(await connection.scalars(query))
     if len(seals) < run.needed or any(sealed != bound.seal for sealed in seals):
         return Clearance(Answer.VOID, CHANGED)
     for approval in run.approvals:
-        approver = await needs.people.of_person(approval.by, now=True)
+        approver = await judge.people.of_person(approval.by, now=True)
         verdict = is_expert(approver)
         if verdict is Verdict.CANNOT_TELL or (verdict is Verdict.YES and not approver.fresh):
             reason = f"GitHub does not tell who {approval.by.login} is"
@@ -96,20 +96,20 @@ async def _people(needs: Needs, run: Run, bound: Bound) -> Clearance:
     return CLEARED
 
 
-async def _revision(needs: Needs, run: Run, bound: Bound) -> Clearance:
-    repository = needs.repository
+async def _revision(judge: Judge, run: Run, bound: Bound) -> Clearance:
+    repository = judge.repository
     await repository.refresh()
     if repository.mirror.silent_since is not None:
         return Clearance(Answer.CANNOT_TELL, "the DevOps repository does not answer")
     if not await repository.mirror.contains(run.revision.sha):
         return Clearance(Answer.VOID, f"{run.revision.short} is not on the default branch any more")
-    if reason := await needs.fit(run.site):
+    if reason := await judge.fit(run.site):
         return Clearance(Answer.VOID, reason)
-    entries = await needs.catalogue.entries()
+    entries = await judge.catalogue.entries()
     now = [e for e in entries if (e.verb, e.subject) == (run.verb, run.subject)]
     if not now or not same_terms(now[0], bound.entry):
         return Clearance(Answer.VOID, "its entry of the catalogue has changed")
     newest = await repository.newest()
-    if await needs.exports.inputs(newest.sha, run.site, bound.entry) != bound.inputs:
+    if await judge.exports.inputs(newest.sha, run.site, bound.entry) != bound.inputs:
         return Clearance(Answer.VOID, CHANGED)
     return CLEARED

@@ -1,9 +1,9 @@
-"""What the engine is given: the repository, the people, the player, the keys, the limits."""
+"""What runs are performed with, and what is asked before one may start."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +15,6 @@ from aaroc_bot.execution import Ending, Job, play
 from aaroc_bot.execution import version as ansible_version
 from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.keys import Keys
-from aaroc_bot.runs.locks import SiteLocks
 from aaroc_bot.runs.moves import Moves
 from aaroc_bot.store.database import Database
 
@@ -87,23 +86,35 @@ class Player(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Everything that the engine works with.
+    """Everything that performing runs works with, wherever it is done.
 
-    `folder` is a private one for exports and plays. `name` is this process's in the
-    attempts. `parallel` is how many plans, and how many runs, are played at once.
+    `folder` is a private one of this process's for exports and plays. `name` is this
+    process's in the attempts. `heartbeat` is between two signs of life; what plays ends by
+    itself when there was none for `limit`.
     """
 
     database: Database
     moves: Moves
-    locks: SiteLocks
-    people: People
-    catalogue: Catalogue
     repository: Repository
     exports: Exports
     fit: Fit
     keys: Keys
     folder: Path
     name: str
-    parallel: int = 4
+    heartbeat: timedelta = timedelta(seconds=5)
+    limit: timedelta = timedelta(seconds=90)
     play: Player = play
     ansible: str = ansible_version()
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is asked before a run may start. Only a bot can: it alone may ask GitHub."""
+
+    database: Database
+    moves: Moves
+    people: People
+    catalogue: Catalogue
+    repository: Repository
+    exports: Exports
+    fit: Fit

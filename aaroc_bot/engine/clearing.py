@@ -1,0 +1,126 @@
+"""Clearing: may a run start, as GitHub and the repository say now? Then it is delivered."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from aaroc_bot.core.ports import Unavailable
+from aaroc_bot.core.run import Run, State
+from aaroc_bot.engine.seam import Deliverer
+from aaroc_bot.repo.export import CannotExport
+from aaroc_bot.repo.git import GitFault
+from aaroc_bot.runs.clearance import Answer, Bound, Clearance, clear
+from aaroc_bot.runs.needs import Judge
+from aaroc_bot.runs.rows import ENTRY, load
+from aaroc_bot.runs.telling import say
+from aaroc_bot.store.moment import database_now
+from aaroc_bot.store.tables import runs
+
+logger = logging.getLogger(__name__)
+
+AGAIN = timedelta(seconds=5)
+"""Until a run is looked at again that could not go on because something is away."""
+
+
+class Clearing:
+    """Clears runs beside the rounds, for GitHub may take its time."""
+
+    def __init__(self, judge: Judge, deliverer: Deliverer, ended: Callable[[], None]) -> None:
+        """Deliver by `deliverer` what is cleared; `ended` is called whenever one is done."""
+        self._judge = judge
+        self._deliverer = deliverer
+        self._ended = ended
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The runs that are being cleared now."""
+        return frozenset(self._tasks)
+
+    def begin(self, number: int, queue: str | None) -> None:
+        """Clear a run and have it delivered; None: it was delivered, and is cleared anew."""
+        if number in self._tasks:
+            return
+        task = asyncio.create_task(self._cleared(number, queue))
+        self._tasks[number] = task
+
+        def over(_: asyncio.Task[None]) -> None:
+            del self._tasks[number]
+            self._ended()
+
+        task.add_done_callback(over)
+
+    async def close(self) -> None:
+        """Leave what is not cleared yet to the next who keeps."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _cleared(self, number: int, queue: str | None) -> None:
+        """Clear a run and have it delivered; without a queue it was delivered already."""
+        try:
+            found = await self._queued(number)
+            if found is None:
+                return
+            run, bound = found
+            clearance = await self._clearance(run, bound)
+            if clearance.answer is Answer.VOID:
+                await self._void(run, clearance.reason)
+            elif clearance.answer is Answer.CANNOT_TELL:
+                await self._put_off(number, clearance.reason)
+            else:
+                await self._deliver(number, queue)
+        except Unavailable as problem:
+            logger.warning("run %s is cleared later: %s does not answer", number, problem.what)
+        except Exception:
+            logger.exception("run %s cannot be cleared", number)
+            await self._put_off(number, "an unexpected fault; it is tried again")
+
+    async def _clearance(self, run: Run, bound: Bound) -> Clearance:
+        try:
+            return await clear(self._judge, run, bound)
+        except Unavailable as problem:
+            return Clearance(Answer.CANNOT_TELL, f"{problem.what} does not answer")
+        except CannotExport as problem:
+            return Clearance(Answer.CANNOT_TELL, str(problem))
+        except GitFault as problem:
+            why = f"the DevOps repository cannot be read: {problem}"
+            return Clearance(Answer.CANNOT_TELL, why)
+
+    async def _queued(self, number: int) -> tuple[Run, Bound] | None:
+        async with self._judge.database.read() as connection:
+            run = await load(connection, number)
+            query = select(runs.c.entry, runs.c.inputs, runs.c.seal)
+            row = (await connection.execute(query.where(runs.c.number == number))).first()
+        if run is None or row is None or run.state is not State.QUEUED:
+            return None
+        return run, Bound(ENTRY.validate_json(row.entry), row.inputs, row.seal)
+
+    async def _void(self, run: Run, reason: str) -> None:
+        async with self._judge.database.write() as connection:
+            await self._judge.moves.move(connection, run, State.EXPIRED, reason=reason)
+        self._judge.moves.cards.wake()
+
+    async def _put_off(self, number: int, reason: str) -> None:
+        moves = self._judge.moves
+        again_at = moves.now() + AGAIN
+        async with self._judge.database.write() as connection:
+            await say(moves, connection, number, State.QUEUED, reason, again_at=again_at)
+        moves.cards.wake()
+
+    async def _deliver(self, number: int, queue: str | None) -> None:
+        """Note that it is cleared, and have it delivered, in one transaction."""
+        async with self._judge.database.write() as connection:
+            now = await database_now(connection, self._judge.moves.now)
+            noted = await connection.execute(
+                update(runs)
+                .where(runs.c.number == number, runs.c.state == State.QUEUED.value)
+                .values(cleared_at=now)
+            )
+            if noted.rowcount and queue is not None:
+                await self._deliverer.deliver(connection, number, queue)
+        self._deliverer.wake()
