@@ -185,11 +185,11 @@ class _Look:
         return verdict
 
     def _turn(self, one: Waiting) -> Go | Stay | None:
-        if held := min(one.sites & self._facts.holders.keys(), default=None):
-            return self._behind(one, held)
         if ahead := min(one.sites & self._ahead.keys(), default=None):
             reason = f"waits for run {self._ahead[ahead]} at {ahead}"
             return Stay(one.number, reason, self._likely(one))
+        if held := min(one.sites & self._facts.holders.keys(), default=None):
+            return self._behind(one, held)
         return self._room(one)
 
     def _locked(self, one: Waiting) -> tuple[str, Kept] | None:
