@@ -1,4 +1,4 @@
-"""Saying beside a run's state why it waits."""
+"""The reason beside a run's state: why it waits, until when, and when it is tried again."""
 
 from datetime import datetime
 
@@ -17,24 +17,22 @@ async def say(
     number: int,
     state: State,
     reason: str,
-    *,
     turn_at: datetime | None = None,
     again_at: datetime | None = None,
 ) -> bool:
-    """Put the reason beside the state, where it is another than before; whether it was.
+    """Put a reason beside a run that is still in `state`; whether its card changes by it.
 
-    `turn_at` is when its turn is likely to come; one that was said stays while the reason
-    does. `again_at`: it is not tried before. Call `moves.cards.wake` once it is committed.
+    `turn_at` is when its turn is likely to come (None: not known). It is not tried before
+    `again_at`; None leaves that as it is.
     """
-    reason = storable(moves.redact(reason))
-    here = (runs.c.number == number, runs.c.state == state.value)
+    same = (runs.c.number == number, runs.c.state == state.value)
     if again_at is not None:
-        await connection.execute(update(runs).where(*here).values(again_at=again_at))
-    other = [runs.c.reason != reason]
-    if turn_at is not None:
-        other.append(runs.c.turn_at.is_(None))
+        await connection.execute(update(runs).where(*same).values(again_at=again_at))
+    reason = storable(moves.redact(reason))
     changed = await connection.execute(
-        update(runs).where(*here, or_(*other)).values(reason=reason, turn_at=turn_at)
+        update(runs)
+        .where(*same, or_(runs.c.reason != reason, runs.c.turn_at.is_distinct_from(turn_at)))
+        .values(reason=reason, turn_at=turn_at)
     )
     if changed.rowcount == 0:
         return False
