@@ -3,14 +3,15 @@
 Only what this site's run may read is written, and exactly that is in the digest (the
 seal's `inputs`): so another site's merge changes neither. Left out are the inventories and
 variable files of others, symbolic links, and what lies outside the playbooks' folder
-except the site's own under `sites/`.
+except the site's own under `sites/`. Beside the one digest there are those of its parts,
+by which it can be told what changed.
 """
 
 import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from aaroc_bot.core.entries import Entry, Origin
@@ -26,6 +27,8 @@ from aaroc_bot.repo.view import View
 
 LARGEST = 512 * 1024 * 1024
 BATCH = 16 * 1024 * 1024
+PART = 16
+"""Hex digits of a part's digest: it only names what changed; the whole one decides."""
 
 
 class CannotExport(Exception):
@@ -34,7 +37,10 @@ class CannotExport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Where a run finds things. `missing` names roles that are not there, `skipped` links."""
+    """Where a run finds things. `missing` names roles that are not there, `skipped` links.
+
+    `parts` are the digests of what `inputs` covers, by the name of the part.
+    """
 
     project: Path
     inventory: Path
@@ -42,6 +48,7 @@ class Export:
     inputs: str
     missing: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,10 @@ class Exporter:
         """Give the digest of everything that such a run reads. Raises `CannotExport`."""
         return _digest(await self._select(sha, site, entry), site, entry)
 
+    async def parts(self, sha: str, site: str, entry: Entry) -> Mapping[str, str]:
+        """Give the digests of what `inputs` covers, by the name of the part."""
+        return _parts(await self._select(sha, site, entry), entry)
+
     async def export(self, sha: str, site: str, entry: Entry, folder: Path) -> Export:
         """Write the files below `folder`, which must not exist yet. Raises `CannotExport`."""
         chosen = await self._select(sha, site, entry)
@@ -89,6 +100,7 @@ class Exporter:
             _digest(chosen, site, entry),
             missing,
             chosen.links,
+            _parts(chosen, entry),
         )
 
     async def executing_tasks(self, sha: str, site: str, entry: Entry) -> bool:
@@ -202,6 +214,41 @@ def _digest(chosen: _Selection, site: str, entry: Entry) -> str:
         terms,
     ]
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _parts(chosen: _Selection, entry: Entry) -> dict[str, str]:
+    """Digest inventory, variables and playbook file by file, roles and the rest by folder."""
+    own_base = chosen.playbook.removesuffix(entry.playbook)
+    pieces: dict[str, list[tuple[str, str, str]]] = {}
+    for path, node in chosen.files.items():
+        pieces.setdefault(_part(path, chosen), []).append((path, node.kind.value, node.id))
+    for path, commit in chosen.modules.items():
+        pieces.setdefault(_part(path, chosen), []).append((path, Kind.MODULE.value, commit))
+    for path, data in chosen.own.items():
+        name = f"the bot's own {_grouped(path.removeprefix(own_base), 1)}"
+        pieces.setdefault(name, []).append((path, "", hashlib.sha256(data).hexdigest()))
+    return {
+        name: hashlib.sha256(json.dumps(sorted(found)).encode()).hexdigest()[:PART]
+        for name, found in pieces.items()
+    }
+
+
+def _part(path: str, chosen: _Selection) -> str:
+    """Name the part that a file of the commit belongs to."""
+    by_itself = path in {chosen.inventory, chosen.playbook} or variables_base(path) is not None
+    return path if by_itself else _grouped(path, 2)
+
+
+def _grouped(path: str, depth: int) -> str:
+    """Name the role or, `depth` deep, the folder that a file belongs to.
+
+    >>> _grouped("Ansible/roles/bdii/tasks/main.yml", 2), _grouped("Ansible/files/a/b", 2)
+    ('Ansible/roles/bdii', 'Ansible/files')
+    """
+    pieces = path.split("/")
+    if "roles" in pieces[:-1]:
+        depth = pieces.index("roles") + 2
+    return "/".join(pieces[:depth])
 
 
 async def _write(tree: CommitTree, files: Mapping[str, Node], folder: Path) -> None:

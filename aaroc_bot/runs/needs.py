@@ -1,7 +1,7 @@
 """What runs are performed with, and what is asked before one may start."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,6 +63,10 @@ class Exports(Protocol):
         """Give the digest of everything that such a run reads."""
         ...
 
+    async def parts(self, sha: str, site: str, entry: Entry) -> Mapping[str, str]:
+        """Give the digests of what `inputs` covers, by the name of the part."""
+        ...
+
     async def executing_tasks(self, sha: str, site: str, entry: Entry) -> bool:
         """Whether a plan of this really runs something (tasks with `check_mode: false`)."""
         ...
@@ -78,6 +82,7 @@ class Player(Protocol):
         started: Callable[[int, int], Awaitable[None]],
         progress: Callable[[Progress], None],
         stop: asyncio.Event,
+        signs: asyncio.Queue[float],
         redact: Callable[[str], str],
     ) -> Ending:
         """Play it."""

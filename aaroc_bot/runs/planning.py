@@ -7,6 +7,7 @@ half of it, and the plan is made again.
 import asyncio
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -24,7 +25,7 @@ from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
 from aaroc_bot.runs.flight import Flight
 from aaroc_bot.runs.needs import Needs
-from aaroc_bot.runs.rows import ENTRY, PLAN, SITES, load, text
+from aaroc_bot.runs.rows import ENTRY, PARTS, PLAN, SITES, load, text
 from aaroc_bot.runs.workplace import workplace
 from aaroc_bot.store.tables import audit, holds, runs
 
@@ -33,10 +34,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A plan and the digest of what it was made from."""
+    """A plan, the digest of what it was made from, and those of its parts."""
 
     plan: Plan
     inputs: str
+    parts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +133,13 @@ class Planner:
             if exported.missing:
                 return _Failed(f"missing role: {', '.join(exported.missing)}")
             if entry.check_mode is CheckMode.NONE:
-                return _Made(Plan(played=False), exported.inputs)
+                return _Made(Plan(played=False), exported.inputs, exported.parts)
             ending = await flight.play(needs, run, exported, place.play, entry.time_limit)
         if ending.how is How.CANCELLED:
             return None
         if ending.plan is None:
             return _Failed(ending.reason or "check mode could not be played", ending.log)
-        return _Made(ending.plan, exported.inputs)
+        return _Made(ending.plan, exported.inputs, exported.parts)
 
     async def _close(self, opened: _Opened, outcome: _Outcome) -> None:
         """Write what came of it, as long as the database takes to come back.
@@ -199,6 +201,7 @@ class Planner:
             "progress": None,
             "checked_only": then.checked_only,
             "inputs": made.inputs,
+            "parts": text(PARTS, made.parts),
             "seal": sealed,
         }
 

@@ -1,7 +1,7 @@
 """A run as a row, and back. JSON columns are text that pydantic writes and checks."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -27,6 +27,7 @@ ACCOUNT = TypeAdapter(Account)
 PLACE = TypeAdapter(Place)
 VALUES: TypeAdapter[Values] = TypeAdapter(Values)
 SITES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+PARTS: TypeAdapter[Mapping[str, str]] = TypeAdapter(Mapping[str, str])
 
 UNDER_WAY = [state.value for state in State if not state.ended]
 

@@ -1,10 +1,12 @@
 """What a run gets, and that its digest covers exactly that."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from aaroc_bot.core.entries import Entry, Origin
+from aaroc_bot.core.parts import changed
 from aaroc_bot.repo.export import CannotExport, Exporter
 from aaroc_bot.repo.git import Git
 from aaroc_bot.repo.repository import Repository
@@ -66,6 +68,7 @@ async def test_a_run_gets_the_commit_without_what_is_others(
     assert result.inventory.is_file() and result.playbook.is_file()
     assert (result.missing, result.skipped) == ((), ("Ansible/link",))
     assert result.inputs == await files.inputs(sha, "ZA-UJ", THEIRS)
+    assert result.parts == await files.parts(sha, "ZA-UJ", THEIRS)
     assert await files.executing_tasks(sha, "ZA-UJ", THEIRS)
     assert not await files.executing_tasks(sha, "ZA-UJ", OWN)
 
@@ -102,6 +105,33 @@ async def test_only_what_the_run_reads_changes_its_digest(
     (own / "ping.yml").write_text("- hosts: none\n")
     after_own = await digests()
     assert after_own[0] == after_variables[0] and after_own[1] != after_variables[1]
+
+
+async def test_what_changed_is_named(
+    make: Make, own: Path, tmp_path: Path, upstream: Upstream
+) -> None:
+    repository = await make()
+    files = exporter(repository, own, tmp_path)
+
+    async def parts() -> tuple[Mapping[str, str], Mapping[str, str]]:
+        await repository.refresh()
+        sha = (await repository.newest()).sha
+        return await files.parts(sha, "ZA-UJ", THEIRS), await files.parts(sha, "ZA-UJ", OWN)
+
+    theirs, mine = await parts()
+    upstream.commit({"Ansible/group_vars/kenet.yml": "site_name: KE-NAIROBI\nbdii_port: 9\n"})
+    assert await parts() == (theirs, mine), "another site's file is no part of it"
+    upstream.commit({"Ansible/group_vars/za-uj.yml": "site_name: ZA-UJ\nbdii_port: 3\n"})
+    variables = await parts()
+    assert changed(theirs, variables[0]) == "Ansible/group_vars/za-uj.yml has changed"
+    assert changed(mine, variables[1]) == "Ansible/group_vars/za-uj.yml has changed"
+    upstream.commit({"Ansible/roles/common/tasks/main.yml": "- ping:\n", "Ansible/files/x": "x"})
+    roles = await parts()
+    what = "Ansible/roles/common has changed; Ansible/files is new"
+    assert changed(variables[0], roles[0]) == what
+    assert variables[1] == roles[1]
+    (own / "ping.yml").write_text("- hosts: none\n")
+    assert changed(roles[1], (await parts())[1]) == "the bot's own ping.yml has changed"
 
 
 async def test_the_bots_own_playbook_lies_beside_the_sites_variables(

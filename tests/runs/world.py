@@ -192,10 +192,16 @@ class Depot:
         (folder / "inventory").write_text(self.inventory)
         (folder / "play.yml").write_text(self.playbook)
         inputs = await self.inputs(revision, site, entry)
-        return Export(folder, folder / "inventory", folder / "play.yml", inputs, self.missing)
+        parts = await self.parts(revision, site, entry)
+        play = folder / "play.yml"
+        return Export(folder, folder / "inventory", play, inputs, self.missing, parts=parts)
 
     async def inputs(self, revision: str, site: str, entry: Entry) -> str:
         return hashlib.sha256((self.playbook + self.inventory).encode()).hexdigest()
+
+    async def parts(self, revision: str, site: str, entry: Entry) -> Mapping[str, str]:
+        read = {"play.yml": self.playbook, "inventory": self.inventory}
+        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in read.items()}
 
     async def executing_tasks(self, sha: str, site: str, entry: Entry) -> bool:
         return "check_mode: false" in self.playbook
@@ -246,6 +252,7 @@ class Stage:
         started: Callable[[int, int], Awaitable[None]],
         progress: Callable[[Progress], None],
         stop: asyncio.Event,
+        signs: asyncio.Queue[float],
         redact: Callable[[str], str],
     ) -> Ending:
         self.jobs.append(job)
