@@ -2,10 +2,10 @@
 
 from importlib import metadata
 
-from aaroc_bot.execution.job import Ending, How, Job
+from aaroc_bot.execution.job import Ending, How, Job, moment
 from aaroc_bot.execution.playing import play
 
-__all__ = ["Ending", "How", "Job", "play", "version"]
+__all__ = ["Ending", "How", "Job", "moment", "play", "version"]
 
 
 def version() -> str:

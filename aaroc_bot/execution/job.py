@@ -1,5 +1,6 @@
 """What is to be played, and how it ended."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -7,6 +8,14 @@ from pathlib import Path
 
 from aaroc_bot.core.entries import Value
 from aaroc_bot.core.plan import Plan, Recap
+
+
+def moment() -> float:
+    """Give seconds since this machine started, those that it slept included.
+
+    Signs of life carry it, as the supervisor's clock is the same.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,8 @@ class Job:
     `folder` is made by `play` (mode 0700) and removed again. `project` is the root of an
     exported tree; nothing is written there. `check` is for check mode. Without
     `known_hosts` no host is known, so none but local ones is reached. `local_hosts` are
-    patterns of host names. An empty `hosts` means all of the inventory.
+    patterns of host names. An empty `hosts` means all of the inventory. `silence` is the
+    dead-man's limit: without a sign of life for that long the play ends by itself.
     """
 
     run: int
@@ -35,6 +45,7 @@ class Job:
     known_hosts: Path | None = None
     local_hosts: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    silence: timedelta | None = None
 
 
 class How(StrEnum):
@@ -43,6 +54,8 @@ class How(StrEnum):
     FINISHED = "finished"
     CANCELLED = "cancelled"
     TIMED_OUT = "timed out"
+    SILENT = "silent"
+    """There was no sign of life within the dead-man's limit."""
     LOST = "lost"
     """It never started, or its processes died under it, or its events are not whole."""
 

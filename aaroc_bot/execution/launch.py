@@ -26,7 +26,7 @@ PATIENCE = 20.0
 @dataclass(frozen=True, slots=True)
 class Report:
     """How the supervisor says it ended: ``finished``, ``stopped``, ``timed out``, ``orphaned``,
-    or ``died`` when it said nothing.
+    ``silent`` (no sign of life within the dead-man's limit), or ``died`` when it said nothing.
     """
 
     how: str
@@ -71,11 +71,11 @@ class Launched:
         assert self._child.stdout is not None
         return self._child.stdout
 
-    def tell(self, word: bytes) -> None:
-        """Say ``g`` (go) or ``s`` (stop)."""
+    def tell(self, word: str) -> None:
+        """Say ``g`` (go), ``s`` (stop), or a moment at which there was a sign of life."""
         assert self._child.stdin is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._child.stdin.write(word)
+            self._child.stdin.write(f"{word}\n".encode())
 
     async def ended(self, time_limit: timedelta, stop: asyncio.Event) -> Report:
         """Wait for its end; it is told to stop when `stop` is set, and killed when it is late."""
@@ -86,7 +86,7 @@ class Launched:
             limit = time_limit.total_seconds() + late
             await asyncio.wait({end, stopped}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if not end.done() and stop.is_set():
-                self.tell(b"s")
+                self.tell("s")
                 await asyncio.wait({end}, timeout=late)
         finally:
             stopped.cancel()
@@ -125,7 +125,13 @@ class Launched:
 
 
 async def launch(
-    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, time_limit: timedelta, mark: str
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    time_limit: timedelta,
+    silence: timedelta | None,
+    mark: str,
 ) -> Launched:
     """Start a supervisor that waits with `command` for the word. Raises OSError.
 
@@ -140,6 +146,7 @@ async def launch(
             *prefix,
             *(sys.executable, "-I", "-S", str(LAUNCHER)),
             *(str(writing), str(time_limit.total_seconds()), str(GRACE)),
+            str(silence.total_seconds() if silence else 0),
             *command,
             env=env,
             cwd=cwd,

@@ -60,13 +60,16 @@ async def play(
     started: Started,
     progress: Callable[[Progress], None],
     stop: asyncio.Event,
+    signs: asyncio.Queue[float],
     redact: Callable[[str], str],
 ) -> Ending:
     """Play a job and tell how it ended; nothing of it is alive, nor its folder there, then.
 
     `started` gets the supervisor's pid and start time (`process.start_time`) before
     anything of the playbook is read: it starts when `started` has returned, and never if
-    that raises (which comes through). `stop`, once set, ends the play.
+    that raises (which comes through). `stop`, once set, ends the play. `signs` brings the
+    moments (`moment`) of the signs of life that `Job.silence` counts from; the first should
+    be there when `started` returns.
     """
     began = time.monotonic()
 
@@ -75,7 +78,7 @@ async def play(
             text = text.replace(f"{folder}/", "")
         return redact(text)
 
-    playing = _Play(job, started, progress, stop, shown, Story(check=job.check))
+    playing = _Play(job, started, progress, stop, signs, shown, Story(check=job.check))
     report, reason, full = Report("died", None), "", False
     try:
         with _starting():
@@ -102,6 +105,7 @@ class _Play:
     started: Started
     progress: Callable[[Progress], None]
     stop: asyncio.Event
+    signs: asyncio.Queue[float]
     shown: Callable[[str], str]
     story: Story
     printed: Log = field(default_factory=Log)
@@ -126,6 +130,7 @@ class _Play:
                     env=variables(self.job),
                     cwd=self.job.folder,
                     time_limit=self.job.time_limit,
+                    silence=self.job.silence,
                     mark=self.job.mark,
                 )
             try:
@@ -138,7 +143,10 @@ class _Play:
 
     async def _listen(self, launched: Launched) -> Report:
         await self.started(launched.pid, start_time(launched.pid))
-        launched.tell(b"s" if self.stop.is_set() else b"g")
+        while not self.signs.empty():
+            launched.tell(str(self.signs.get_nowait()))
+        launched.tell("s" if self.stop.is_set() else "g")
+        passing_on = asyncio.create_task(self._pass_on(launched))
         reading = asyncio.create_task(self.printed.read(launched.output))
         try:
             report = await launched.ended(self.job.time_limit, self.stop)
@@ -146,6 +154,11 @@ class _Play:
             return report
         finally:
             reading.cancel()
+            passing_on.cancel()
+
+    async def _pass_on(self, launched: Launched) -> None:
+        while True:
+            launched.tell(str(await self.signs.get()))
 
 
 def _clear(job: Job) -> bool:
@@ -186,6 +199,8 @@ def _how(job: Job, report: Report, story: Story) -> tuple[How, str]:
             return How.CANCELLED, ""
         case "timed out":
             return How.TIMED_OUT, f"its time limit of {duration(job.time_limit)} was over"
+        case "silent" if job.silence is not None:
+            return How.SILENT, f"its machine gave no sign of life for {duration(job.silence)}"
         case _:
             return How.LOST, "its supervisor was killed"
 

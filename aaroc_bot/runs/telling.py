@@ -17,6 +17,7 @@ async def say(
     number: int,
     state: State,
     reason: str,
+    *,
     turn_at: datetime | None = None,
     again_at: datetime | None = None,
 ) -> bool:

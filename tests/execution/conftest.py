@@ -25,6 +25,7 @@ class Stage:
         self.project.mkdir()
         self.hosts.mkdir()
         self.stop = asyncio.Event()
+        self.signs: asyncio.Queue[float] = asyncio.Queue()
         self.seen: list[Progress] = []
         self.started: list[tuple[int, int]] = []
         self.marks: list[str] = []
@@ -84,6 +85,7 @@ class Stage:
             started=started or note,
             progress=self.seen.append,
             stop=self.stop,
+            signs=self.signs,
             redact=redact,
         )
         assert not job.folder.exists()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aaroc_bot.execution import How, launch
+from aaroc_bot.execution import How, launch, moment
 from aaroc_bot.process import marked, start_time
 
 from .conftest import Stage
@@ -138,7 +138,8 @@ PARENT = """
             launch.namespace = lambda: ()
         job = Job(1, 1, mark, folder / "runs", folder / "project", folder / "project/inventory",
                   Path(playbook), False, (), timedelta(minutes=5), local_hosts=("*",))
-        await play(job, started=note, progress=print, stop=asyncio.Event(), redact=str)
+        await play(job, started=note, progress=print, stop=asyncio.Event(),
+                   signs=asyncio.Queue(), redact=str)
 
     asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:4], sys.argv[4] == "True"))
 """
@@ -158,3 +159,48 @@ async def test_killing_the_bot_leaves_nothing(stage: Stage, isolated: bool) -> N
     bot.kill()
     await bot.wait()
     await until(lambda: not marked(job.mark))
+
+
+SLEEPS = """
+    - hosts: one
+      gather_facts: false
+      tasks: [{ansible.builtin.shell: "touch {{ hosts_folder }}/there; sleep 300"}]
+"""
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+async def test_without_a_sign_of_life_it_ends_by_itself(
+    stage: Stage, isolated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not isolated:
+        monkeypatch.setattr(launch, "namespace", lambda: ())
+    job = replace(stage.job(SLEEPS), silence=timedelta(seconds=8))
+    stage.signs.put_nowait(moment())
+    playing = asyncio.create_task(stage.perform(job))
+    await until((stage.hosts / "there").exists)
+    began = moment()
+    stage.signs.put_nowait(began)
+    ending = await playing
+    assert 8 <= moment() - began < 20
+    assert ending.how is How.SILENT and ending.plan is None and not ending.succeeded
+    assert ending.reason == "its machine gave no sign of life for 8 s"
+    assert not marked(job.mark)
+
+
+async def test_a_sign_counts_from_its_moment_and_not_from_when_it_is_brought(
+    stage: Stage,
+) -> None:
+    """Whoever froze between the two starts nothing, and keeps nothing alive."""
+    stage.signs.put_nowait(moment() - 60)
+    ending = await stage.play(SLEEPS, silence=timedelta(seconds=50))
+    assert ending.how is How.SILENT and ending.log == ""
+    assert not (stage.hosts / "there").exists()
+
+
+async def test_signs_of_life_keep_it_alive(stage: Stage) -> None:
+    text = "- hosts: one\n  gather_facts: false\n  tasks: [{ansible.builtin.command: sleep 4}]\n"
+    playing = asyncio.create_task(stage.play(text, silence=timedelta(seconds=3)))
+    while not playing.done():
+        stage.signs.put_nowait(moment())
+        await asyncio.wait({playing}, timeout=0.2)
+    assert (await playing).succeeded

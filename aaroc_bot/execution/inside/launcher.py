@@ -1,10 +1,16 @@
 """The supervisor around one playbook. Standard library only, started as a program.
 
-Arguments: a file descriptor for the report, the time limit and the grace in seconds, then
-the command. It waits for a byte on its standard input: ``g`` starts the command; ``s``, a
-SIGTERM, the time limit, or the end of the input (the bot is gone) end it and everything
-that descends from it, whichever session it moved to. For that it is the subreaper of all
-orphans; where it is the first process of a PID namespace, killing it ends them too.
+Arguments: a file descriptor for the report, the time limit, the grace and the dead-man's
+limit in seconds (0: none), then the command. It reads lines from its standard input: ``g``
+starts the command; ``s``, a SIGTERM, the time limit, or the end of the input (the bot is
+gone) end it and everything that descends from it, whichever session it moved to. For that
+it is the subreaper of all orphans; where it is the first process of a PID namespace,
+killing it ends them too.
+
+Any other line is a moment at which the bot gave a sign of life. The last such moment, not
+the line's arrival, is what the dead-man's limit counts from: a bot that froze between its
+sign and its line gains nothing by it. The clock is the one that goes on while the machine
+sleeps.
 """
 
 import contextlib
@@ -23,6 +29,40 @@ LOOK = 0.02
 """Seconds between two looks for descendants while they are being ended."""
 PATIENCE = 10.0
 """Seconds after which a process that SIGKILL does not end is left to the kernel."""
+BEAT = 0.5
+"""Seconds between two looks at the clock where there is a dead-man's limit."""
+
+
+def moment() -> float:
+    """Give seconds since the machine started, those that it slept included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Ears:
+    """Hears what the bot says, and how long it has been silent."""
+
+    def __init__(self, silence: float) -> None:
+        """Take the dead-man's limit in seconds; 0: none."""
+        self.silence = silence
+        self._last = moment()
+        self._rest = b""
+
+    def listen(self) -> str:
+        """Read what there is to read; ``go``, or how it ends, or nothing."""
+        said = os.read(0, 4096)
+        if not said:
+            return "orphaned"
+        *lines, self._rest = (self._rest + said).split(b"\n")
+        if b"s" in lines:
+            return "stopped"
+        for line in lines:
+            if line != b"g":
+                self._last = float(line)
+        return "go" if b"g" in lines else ""
+
+    def is_silent(self) -> bool:
+        """Whether the last sign of life is too long ago."""
+        return self.silence > 0 and moment() - self._last >= self.silence
 
 
 def descendants() -> list[int]:
@@ -89,7 +129,7 @@ def end_all(grace: float) -> None:
         time.sleep(LOOK)
 
 
-def watch(command: list[str], limit: float, bell: int) -> tuple[str, int | None]:
+def watch(command: list[str], limit: float, bell: int, ears: Ears) -> tuple[str, int | None]:
     """Run the command until it ends or has to be ended: how, and its exit status."""
     until = time.monotonic() + limit
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -100,18 +140,29 @@ def watch(command: list[str], limit: float, bell: int) -> tuple[str, int | None]
         left = until - time.monotonic()
         if left <= 0:
             return "timed out", None
-        ready, _, _ = select.select([0, bell], [], [], left)
+        if ears.is_silent():
+            return "silent", None
+        ready, _, _ = select.select([0, bell], [], [], min(left, BEAT) if ears.silence else left)
         if bell in ready and signal.SIGTERM in os.read(bell, 64):
             return "stopped", None
-        if 0 in ready:
-            said = os.read(0, 1)
-            if said != b"g":
-                return ("stopped" if said else "orphaned"), None
+        if 0 in ready and (said := ears.listen()) not in {"go", ""}:
+            return said, None
+
+
+def wait(bell: int, ears: Ears) -> str:
+    """Wait for the word to start: ``go``, or how it ends without having started."""
+    while True:
+        ready, _, _ = select.select([0, bell], [], [])
+        if bell in ready and signal.SIGTERM in os.read(bell, 64):
+            return "stopped"
+        if 0 in ready and (said := ears.listen()):
+            return said
 
 
 def main() -> None:
     """Wait for the word to start, watch, end what is left, report."""
-    report, limit, grace, command = int(sys.argv[1]), *map(float, sys.argv[2:4]), sys.argv[4:]
+    report, (limit, grace, silence) = int(sys.argv[1]), map(float, sys.argv[2:5])
+    ears = Ears(silence)
     os.set_inheritable(report, False)
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     bell, ring = os.pipe()
@@ -121,10 +172,11 @@ def main() -> None:
         signal.signal(number, lambda *_: None)
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
-    ready, _, _ = select.select([0, bell], [], [])
-    how, status = "stopped", None
-    if 0 in ready and os.read(0, 1) == b"g":
-        how, status = watch(command, limit, bell)
+    how, status = wait(bell, ears), None
+    if how == "go":
+        how, status = (
+            ("silent", None) if ears.is_silent() else watch(sys.argv[5:], limit, bell, ears)
+        )
         end_all(0.0 if how == "finished" else grace)
     with contextlib.suppress(OSError):
         os.write(report, json.dumps({"how": how, "status": status}).encode())
