@@ -65,7 +65,7 @@ async def member_left(desk: Desk, subject: str, data: Mapping[str, Any]) -> Mess
     ended = []
     if runs:
         noun = "run" if len(runs) == 1 else "runs"
-        ended.append(f"cancelled: {noun} {listed([str(run) for run in runs])}")
+        ended.append(f"expired: {noun} {listed([str(run) for run in runs])}")
     if changes:
         ended.append(f"closed: {listed([f'#{number}' for number in changes])}")
     told = f"What they asked for and still waited is over: {'; '.join(ended)}." if ended else ""

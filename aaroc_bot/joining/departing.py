@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from aaroc_bot.core.ports import People, Unavailable
 from aaroc_bot.core.rights import Membership, Person
 from aaroc_bot.runs.moves import Moves
-from aaroc_bot.runs.requests import asked_by, cancel, left, waiting, who_waits
+from aaroc_bot.runs.requests import asked_by, end, left, waiting, who_waits
 from aaroc_bot.store import changes as store
 from aaroc_bot.store import marks
 from aaroc_bot.store.database import Database
@@ -113,7 +113,7 @@ class Departing:
             changes = await store.open_ones_of(connection, person.id)
             numbers = [change.number for change in changes if change.number is not None]
             await self._tell(connection, person, why, [run.number for run in requests], numbers)
-            await cancel(self._moves, connection, requests, why)
+            await end(self._moves, connection, requests, why)
         self._moves.cards.wake()
         self._wake()
         if changes:

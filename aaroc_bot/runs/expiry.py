@@ -1,4 +1,4 @@
-"""Waits that end by themselves: requests, approved runs that could not start, locks."""
+"""Waits that end by themselves: requests, approved runs that could not start, tries in vain."""
 
 from datetime import datetime
 
@@ -11,21 +11,27 @@ from aaroc_bot.runs.rows import load
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import runs
 
-WAITS = (State.WAITING, State.QUEUED)
+WAITS = (State.PLANNING, State.WAITING, State.QUEUED)
+"""States with a time; planning has one where it is tried until the site can be reached."""
+
+TOO_LATE = {
+    State.PLANNING: "its plan could not be made in time",
+    State.WAITING: "nobody approved it in time",
+    State.QUEUED: "it could not start in time",
+}
 
 
 async def expire_if_over(moves: Moves, connection: AsyncConnection, run: Run) -> bool:
     """End a run whose deadline has passed; say whether it was."""
     if run.state not in WAITS or run.deadline is None or run.deadline > moves.now():
         return False
-    if run.state is State.WAITING:
-        reason = "nobody approved it in time"
-    else:
-        reason = f"it could not start in time: {run.reason}" if run.reason else NOT_STARTED
+    reason = TOO_LATE[run.state]
+    if run.state is State.WAITING and run.approvals:
+        given = len(run.approvals)
+        reason = f"{given} of {run.needed} experts approved it in time"
+    elif run.reason:
+        reason = f"{reason}: {run.reason}"
     return await moves.move(connection, run, State.EXPIRED, reason=reason)
-
-
-NOT_STARTED = "it could not start in time"
 
 
 async def expire(database: Database, moves: Moves, now: datetime) -> int:

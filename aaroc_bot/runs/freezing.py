@@ -10,7 +10,7 @@ from aaroc_bot.core.audit import What
 from aaroc_bot.core.rights import Person, Standing
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.runs.moves import Moves
-from aaroc_bot.runs.requests import asked_by, cancel, waiting
+from aaroc_bot.runs.requests import asked_by, end, waiting
 from aaroc_bot.store.tables import approvals, frozen, runs
 
 
@@ -29,7 +29,7 @@ async def end_all_of(
     concerned = await waiting(connection, or_(asked_by(person), _approved_by(person)))
     requests = [run for run in concerned if run.asked.by.id == person.id]
     approved = [run for run in concerned if run.asked.by.id != person.id]
-    await cancel(moves, connection, requests, f"{person.login} is frozen", by)
+    await end(moves, connection, requests, f"{person.login} is frozen", by)
     for run in approved:
         await _take_back(moves, connection, run, person, by)
     return Ended(_numbers(requests), _numbers(approved))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, func, literal, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import Event, What
@@ -22,7 +22,10 @@ from aaroc_bot.store.tables import runs
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Makes transitions. `approval_time` and `start_time` are how long the two waits last."""
+    """Makes transitions. `approval_time` and `start_time` are how long the two waits last.
+
+    A run that is queued again, as its site could not be reached, keeps its first deadline.
+    """
 
     cards: Cards
     redact: Callable[[str], str]
@@ -58,7 +61,7 @@ class Moves:
                     "state": step(run.state, then).value,
                     "changed_at": now,
                     "reason": reason,
-                    "deadline": self._deadline(then, now),
+                    **self._deadline(then, now),
                     "ended_at": now if then.ended else None,
                     **(values or {}),
                 }
@@ -96,10 +99,13 @@ class Moves:
             outcome=outcome,
         )
 
-    def _deadline(self, state: State, now: datetime) -> datetime | None:
-        if state is State.WAITING:
-            return now + self.approval_time
-        return now + self.start_time if state is State.QUEUED else None
+    def _deadline(self, state: State, now: datetime) -> dict[str, object]:
+        """Give the columns that say when a state ends by itself."""
+        if state is State.QUEUED:
+            first = literal(now + self.start_time, runs.c.start_by.type)
+            kept = func.coalesce(runs.c.start_by, first)
+            return {"deadline": kept, "start_by": kept}
+        return {"deadline": now + self.approval_time if state is State.WAITING else None}
 
     async def _tell(
         self, connection: AsyncConnection, run: Run, then: State, by: Standing | None

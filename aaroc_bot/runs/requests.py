@@ -30,17 +30,21 @@ async def waiting(connection: AsyncConnection, which: ColumnElement[bool]) -> li
     return await runs_of(connection, (await connection.execute(query)).all())
 
 
-async def cancel(
+async def end(
     moves: Moves,
     connection: AsyncConnection,
     requests: Iterable[Run],
     reason: str,
     by: Standing | None = None,
 ) -> None:
-    """End requests, on the word of `by` if somebody gave it; an earlier yes decided nothing."""
+    """End requests: cancelled on the word of `by` if somebody gave it, else they expire.
+
+    An earlier yes decided nothing.
+    """
+    then = State.CANCELLED if by else State.EXPIRED
     values = decided(by, moves.now()) if by else NOBODY
     for run in requests:
-        await moves.move(connection, run, State.CANCELLED, reason=reason, by=by, values=values)
+        await moves.move(connection, run, then, reason=reason, by=by, values=values)
 
 
 async def who_waits(connection: AsyncConnection) -> Sequence[Person]:

@@ -14,10 +14,10 @@ WAITS = """
     (card #1)   #1 · ZA-UJ bdii_port 2170 → 2171 · waiting for a review
 """
 ENDS = """
-    (card 1)    Run 1 · run ping at ZA-UJ · cancelled*
+    (card 1)    Run 1 · run ping at ZA-UJ · expired: uj-admin is no longer a member of AAROC
     (card #1)   #1 · ZA-UJ bdii_port 2170 → 2171 · closed*
     bot>        uj-admin is no longer a member of AAROC, so nothing is done for them.
-                | What they asked for and still waited is over: cancelled: run 1; closed: #1.
+                | What they asked for and still waited is over: expired: run 1; closed: #1.
     uj-admin>   status
     bot to uj-admin> You are not a member of AAROC on GitHub. *
     uj-admin>   set ZA-UJ bdii_port=2172

@@ -293,7 +293,7 @@ NOTICES: Mapping[str, Mapping[str, Any]] = {
             "member-left",
             {},
             "uj-admin is no longer a member of AAROC, so nothing is done for them.\n"
-            "What they asked for and still waited is over: cancelled: runs 12, 13; closed: #52.",
+            "What they asked for and still waited is over: expired: runs 12, 13; closed: #52.",
         ),
         (
             "member-left",

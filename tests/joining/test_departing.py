@@ -115,7 +115,7 @@ async def test_what_waits_of_who_left_ends_and_is_told_once(desk: Desk) -> None:
     await desk.departing.look()
     for number in (queued, planning):
         run = await world.run(number)
-        assert run.state is State.CANCELLED and run.reason == WHY and run.decided is None
+        assert run.state is State.EXPIRED and run.reason == WHY and run.decided is None
     assert (await world.run(others)).state is State.PLANNING
     assert desk.book.closed == [(open, WHY), (opening, WHY)]
     told = {
@@ -190,7 +190,7 @@ async def test_a_change_that_cannot_be_closed_yet_is_told_of_once(desk: Desk) ->
     for _ in range(2):
         with pytest.raises(Unavailable):
             await desk.departing.look()
-    assert (await desk.world.run(number)).state is State.CANCELLED
+    assert (await desk.world.run(number)).state is State.EXPIRED
     told = [
         {
             "login": "kenet-admin",
