@@ -80,6 +80,7 @@ async def test_a_lost_connection_is_noticed(
     presence = Presence(Database(postgres_url))
     assert await presence.acquire()
     lost = asyncio.create_task(presence.lost())
+    keep = asyncio.create_task(presence.keep())
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
@@ -87,5 +88,8 @@ async def test_a_lost_connection_is_noticed(
         )
     async with asyncio.timeout(10):
         await lost
+    assert not presence.still()
     assert await presence.acquire()
+    assert presence.still()
+    keep.cancel()
     await presence.release()
