@@ -1,16 +1,17 @@
-"""A run's turn: cleared, claimed in one transaction, played, and its end written.
+"""A run's turn: claimed in one transaction, played, and its end written.
 
 The claim takes each site by a row whose primary key is the site, and counts the attempt;
 every later write names that attempt. So a process that was thought dead changes nothing.
+Who keeps has cleared it (`clearance`): only a bot can ask GitHub.
 """
 
 import asyncio
 import logging
 import secrets
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.plan import Recap
@@ -20,19 +21,25 @@ from aaroc_bot.execution import Ending, How
 from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.repo.git import GitFault
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
-from aaroc_bot.runs.clearance import CHANGED, Answer, Bound, clear, still_sealed
-from aaroc_bot.runs.flight import Flight, at_task
+from aaroc_bot.runs.clearance import CHANGED, Bound, still_sealed
+from aaroc_bot.runs.flight import Flight, GivenUp, at_task
 from aaroc_bot.runs.freezing import somebody_frozen
 from aaroc_bot.runs.locks import in_force
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import ENTRY, RECAP, load, text
-from aaroc_bot.runs.workplace import workplace
+from aaroc_bot.runs.telling import patiently
+from aaroc_bot.runs.workplace import fetch, workplace
 from aaroc_bot.store.inserting import inserting
+from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.tables import holds, locks, runs
 
 logger = logging.getLogger(__name__)
 
 CLEARED_FOR = timedelta(minutes=1)
+"""How long a clearance holds, by the database's clock."""
+
+
+NO_RECAP = Recap()
 
 
 class _Taken(Exception):
@@ -41,12 +48,16 @@ class _Taken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """How a run ends. `log` is None where none can be kept."""
+    """How a run ends. `log` is None where none can be kept.
+
+    `again_at`: it does not end, for not one host was reached; then it is tried again.
+    """
 
     state: State
     reason: str
-    recap: Recap
-    log: str | None
+    recap: Recap = NO_RECAP
+    log: str | None = None
+    again_at: datetime | None = None
 
 
 class Executor:
@@ -56,7 +67,7 @@ class Executor:
         self._needs = needs
 
     async def execute(self, flight: Flight) -> str | None:
-        """Clear, claim and play a run; give why it must be tried later, else None."""
+        """Claim a run that is cleared, and play it; give why it must be tried later, else None."""
         try:
             return await self._execute(flight)
         except Unavailable as problem:
@@ -75,14 +86,8 @@ class Executor:
         if found is None:
             return None
         run, bound = found
-        clearance = await clear(needs, run, bound)
-        if clearance.answer is Answer.CANNOT_TELL:
-            return clearance.reason
-        if clearance.answer is Answer.VOID:
-            await self._void(run, clearance.reason)
-            return None
-        await self._note_cleared(run)
-        async with workplace(needs.folder, run.number, 0) as place:
+        await fetch(needs, run.revision.sha)
+        async with workplace(needs.folder, run.number, flight.mark) as place:
             exported = await needs.exports.export(
                 run.revision.sha, run.site, bound.entry, place.tree
             )
@@ -94,20 +99,20 @@ class Executor:
             claimed = await self._claim(flight, run)
             if claimed is None:
                 return None
-            end = _End(State.INTERRUPTED, STOPPED, Recap(), None)
+            end = _End(State.INTERRUPTED, STOPPED)
             try:
-                ending = await flight.play(
-                    needs, claimed, exported, place.play, bound.entry.time_limit
-                )
-                end = self._end(flight, ending)
+                async with flight.watched(needs):
+                    limit = bound.entry.time_limit
+                    ending = await flight.play(needs, claimed, exported, place.play, limit)
+                end = self._end(flight, claimed, ending)
             except Unavailable as problem:  # when the process was to be put on record
-                reason = f"{problem.what} does not answer; nothing was started"
-                end = _End(State.FAILED, reason, Recap(), None)
+                end = _End(State.FAILED, f"{problem.what} does not answer; nothing was started")
+            except GivenUp:
+                logger.warning("run %s was given up before it started", run.number)
             except Exception:
                 reference = secrets.token_hex(4)
                 logger.exception("run %s failed (reference %s)", run.number, reference)
-                reason = f"an unexpected fault, reference {reference}"
-                end = _End(State.FAILED, reason, Recap(), None)
+                end = _End(State.FAILED, f"an unexpected fault, reference {reference}")
             finally:
                 await asyncio.shield(self._write_end(flight, claimed, end))
         return None
@@ -126,14 +131,6 @@ class Executor:
             await self._needs.moves.move(connection, run, State.EXPIRED, reason=reason)
         self._needs.moves.cards.wake()
 
-    async def _note_cleared(self, run: Run) -> None:
-        async with self._needs.database.write() as connection:
-            await connection.execute(
-                update(runs)
-                .where(runs.c.number == run.number, runs.c.state == State.QUEUED.value)
-                .values(cleared_at=self._needs.moves.now())
-            )
-
     async def _claim(self, flight: Flight, run: Run) -> Run | None:
         """Take the sites and the run, all or nothing; only then may a process start."""
         needs, now = self._needs, self._needs.moves.now()
@@ -149,6 +146,7 @@ class Executor:
                 query = select(runs.c.attempt).where(runs.c.number == run.number)
                 flight.attempt = (await connection.scalar(query.with_for_update()) or 0) + 1
                 await self._hold(connection, flight, run)
+                cleared_after = await database_now(connection, needs.moves.now) - CLEARED_FOR
                 await open_attempt(
                     connection,
                     number=run.number,
@@ -156,19 +154,26 @@ class Executor:
                     plan=False,
                     engine=needs.name,
                     mark=flight.mark,
-                    now=now,
+                    now=needs.moves.now,
                 )
                 moved = await needs.moves.move(
                     connection,
                     run,
                     State.RUNNING,
                     where=(
-                        runs.c.cleared_at > now - CLEARED_FOR,
+                        runs.c.cleared_at > cleared_after,
                         ~locked,
                         ~somebody_frozen(run),
                         runs.c.deadline > now,
                     ),
-                    values={"attempt": flight.attempt, "started_at": now, "progress": None},
+                    values={
+                        "attempt": flight.attempt,
+                        "started_at": now,
+                        "progress": None,
+                        "turn_at": None,
+                        "again_at": None,
+                        "job": None,
+                    },
                 )
                 if not moved:
                     raise _Taken
@@ -195,10 +200,16 @@ class Executor:
             if taken.first() is None:
                 raise _Taken
 
-    def _end(self, flight: Flight, ending: Ending) -> _End:
+    def _end(self, flight: Flight, run: Run, ending: Ending) -> _End:
         if ending.how is How.CANCELLED:  # the wish to cancel is in the row, see `_write_end`
             reason = f"{STOPPED} {at_task(flight.latest)}"
             return _End(State.INTERRUPTED, reason, ending.recap, ending.log)
+        if ending.how is How.SILENT:
+            reason = f"{ending.reason}: cut off {at_task(flight.latest)}"
+            return _End(State.INTERRUPTED, reason, ending.recap, ending.log)
+        if ending.unreachable and run.patient and not ending.recap.changed:
+            reason, again_at = patiently(run, self._needs.moves.now())
+            return _End(State.QUEUED, reason, again_at=again_at)
         if ending.succeeded:
             return _End(State.SUCCEEDED, "", ending.recap, ending.log)
         state = State.UNREACHABLE if ending.unreachable else State.FAILED
@@ -220,7 +231,7 @@ class Executor:
                 logger.warning("the end of run %s waits for %s", run.number, problem.what)
                 if end.log:
                     reason = f"{end.reason}; {NO_LOG}" if end.reason else NO_LOG
-                    end = _End(end.state, reason, end.recap, None)
+                    end = replace(end, reason=reason, log=None)
                 else:
                     await asyncio.sleep(1)
 
@@ -230,25 +241,25 @@ class Executor:
         cancelling = select(runs.c.cancelling_by, runs.c.cancelling_login)
         query = cancelling.where(runs.c.number == run.number).with_for_update()
         wish = (await connection.execute(query)).one()
-        state, reason = end.state, end.reason
-        decided: dict[str, object] = {}
-        if state is State.INTERRUPTED and wish.cancelling_by is not None:
+        now, state, reason = self._needs.moves.now(), end.state, end.reason
+        values: dict[str, object] = {"recap": text(RECAP, end.recap)}
+        if state in {State.INTERRUPTED, State.QUEUED} and wish.cancelling_by is not None:
             state, reason = State.CANCELLED, ""
-            decided = {
+            values |= {
                 "decided_by": wish.cancelling_by,
                 "decided_login": wish.cancelling_login,
-                "decided_at": self._needs.moves.now(),
+                "decided_at": now,
             }
-        await close_attempt(connection, run.number, flight.attempt, self._needs.moves.now())
+        elif state is State.QUEUED:
+            again = {"recap": None, "progress": None, "started_at": None, "cleared_at": None}
+            values |= again | {"again_at": end.again_at}
+        if not await close_attempt(connection, run.number, flight.attempt, now):
+            return
         if end.log:
             await keep_log(connection, run.number, end.log)
+        mine = (runs.c.attempt == flight.attempt,)
         await self._needs.moves.move(
-            connection,
-            run,
-            state,
-            reason=reason,
-            where=(runs.c.attempt == flight.attempt,),
-            values={"recap": text(RECAP, end.recap), **decided},
+            connection, run, state, reason=reason, where=mine, values=values
         )
 
 

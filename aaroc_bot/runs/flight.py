@@ -1,11 +1,15 @@
-"""A play under way: its wish to stop, its signs of life, its progress on the card."""
+"""A play under way: its wish to stop, its signs of life, its progress on the card.
+
+A sign of life is first committed and then passed on to what plays. So once the database has
+not seen this process for the dead-man's limit, nothing that it started is alive.
+"""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -13,7 +17,7 @@ from sqlalchemy import select, update
 from aaroc_bot.core.plan import Progress
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
-from aaroc_bot.execution import Ending, Job
+from aaroc_bot.execution import Ending, Job, moment
 from aaroc_bot.process import new_mark
 from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.attempts import note_process, note_seen
@@ -26,11 +30,12 @@ logger = logging.getLogger(__name__)
 LOOK = 0.25
 """Seconds between looks at the row for a wish to end (another process may have put it)."""
 
-TELL = timedelta(seconds=1)
-"""Between two changes of the card, at least."""
+TELL = 1.0
+"""Seconds between two changes of the card, at least."""
 
-SIGN = timedelta(seconds=5)
-"""Between two signs of life."""
+
+class GivenUp(Exception):
+    """The attempt was given up before anything started: its process was taken for dead."""
 
 
 def at_task(progress: Progress | None) -> str:
@@ -50,6 +55,7 @@ class Flight:
     stop: asyncio.Event
     attempt: int = 0
     mark: str = field(default_factory=new_mark)
+    signs: asyncio.Queue[float] = field(default_factory=asyncio.Queue)
     latest: Progress | None = None
     planned: int | None = None
     """Tasks that the plan met: what the run is likely to meet."""
@@ -57,7 +63,7 @@ class Flight:
     async def play(
         self, needs: Needs, run: Run, exported: Export, folder: Path, limit: timedelta
     ) -> Ending:
-        """Play it, in check mode while it is planned, and keep row and card up to date."""
+        """Play it, in check mode while it is planned, within `watched`. Raises `GivenUp`."""
         self.planned = run.plan.tasks if run.plan and run.plan.played else None
         job = Job(
             run=run.number,
@@ -74,27 +80,34 @@ class Flight:
             vault_password=needs.keys.vault_password(run.site),
             known_hosts=needs.keys.known_hosts,
             local_hosts=needs.keys.local_hosts,
+            silence=needs.limit,
         )
 
         async def started(pid: int, ticks: int) -> None:
+            at, now = moment(), needs.moves.now
             async with needs.database.write() as connection:
-                await note_process(connection, self.number, self.attempt, pid, ticks)
+                if not await note_process(
+                    connection, self.number, self.attempt, pid=pid, started=ticks, now=now
+                ):
+                    raise GivenUp
+            self.signs.put_nowait(at)
 
-        async with self._watched(needs):
-            return await needs.play(
-                job,
-                started=started,
-                progress=self._take,
-                stop=self.stop,
-                redact=needs.moves.redact,
-            )
+        return await needs.play(
+            job,
+            started=started,
+            progress=self._take,
+            stop=self.stop,
+            signs=self.signs,
+            redact=needs.moves.redact,
+        )
 
     def _take(self, progress: Progress) -> None:
         known = self.planned is not None and progress.task <= self.planned
         self.latest = replace(progress, tasks=self.planned if known else progress.tasks)
 
     @contextlib.asynccontextmanager
-    async def _watched(self, needs: Needs) -> AsyncIterator[None]:
+    async def watched(self, needs: Needs) -> AsyncIterator[None]:
+        """Give signs of life meanwhile, tell the progress, and look whether it is to end."""
         watching = asyncio.create_task(self._watch(needs))
         try:
             yield
@@ -105,24 +118,32 @@ class Flight:
 
     async def _watch(self, needs: Needs) -> None:
         shown: Progress | None = None
-        told = seen = needs.moves.now()
+        told = signed = moment()
         while True:
             await asyncio.sleep(LOOK)
             try:
+                if moment() - signed >= needs.heartbeat.total_seconds():
+                    signed = await self._sign(needs)
                 if not await self._is_ours(needs):
                     self.stop.set()
-                now = needs.moves.now()
-                if self.latest != shown and now - told >= TELL:
-                    shown, told = self.latest, now
-                    await self._tell(needs, now)
-                if now - seen >= SIGN:
-                    seen = now
-                    async with needs.database.write() as connection:
-                        await note_seen(connection, self.number, self.attempt, now)
+                if not self.stop.is_set() and self.latest != shown and moment() - told >= TELL:
+                    shown, told = self.latest, moment()
+                    await self._tell(needs)
             except Unavailable as problem:
                 logger.warning("run %s goes on unseen: %s is away", self.number, problem.what)
             except Exception:
                 logger.exception("the watch over run %s stumbled", self.number)
+
+    async def _sign(self, needs: Needs) -> float:
+        """Write a sign of life, then pass it on; give when it was begun."""
+        at = moment()
+        async with needs.database.write() as connection:
+            living = await note_seen(connection, self.number, self.attempt, needs.moves.now)
+        if living:
+            self.signs.put_nowait(at)
+        else:
+            self.stop.set()
+        return at
 
     async def _is_ours(self, needs: Needs) -> bool:
         """Whether the row still says this attempt, and nobody wishes it to end."""
@@ -132,7 +153,7 @@ class Flight:
         mine = row.state == self.state.value and row.attempt == self.attempt
         return mine and row.cancelling_by is None
 
-    async def _tell(self, needs: Needs, now: datetime) -> None:
+    async def _tell(self, needs: Needs) -> None:
         async with needs.database.write() as connection:
             changed = await connection.execute(
                 update(runs)
@@ -144,6 +165,5 @@ class Flight:
                 .values(progress=text(PROGRESS, self.latest))
             )
             if changed.rowcount:
-                await note_seen(connection, self.number, self.attempt, now)
                 await needs.moves.cards.bump(connection, "run", str(self.number))
         needs.moves.cards.wake()

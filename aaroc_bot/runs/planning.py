@@ -1,7 +1,7 @@
 """Making plans: check mode is played while no run is under way at the site.
 
 A plan holds no site. So if a run started there meanwhile, what check mode saw may be
-half of it, and the plan is made again.
+half of it, and the plan is made again. Nor does one count whose process was taken for dead.
 """
 
 import asyncio
@@ -22,11 +22,12 @@ from aaroc_bot.core.run import Run, State
 from aaroc_bot.core.seal import seal
 from aaroc_bot.execution import How
 from aaroc_bot.repo.export import CannotExport
-from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
-from aaroc_bot.runs.flight import Flight
+from aaroc_bot.runs.attempts import close_attempt, has_plan_under_way, keep_log, open_attempt
+from aaroc_bot.runs.flight import Flight, GivenUp
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import ENTRY, PARTS, PLAN, SITES, load, text
-from aaroc_bot.runs.workplace import workplace
+from aaroc_bot.runs.telling import patiently, say
+from aaroc_bot.runs.workplace import fetch, workplace
 from aaroc_bot.store.tables import audit, holds, runs
 
 logger = logging.getLogger(__name__)
@@ -77,7 +78,10 @@ class Planner:
             return None
         outcome: _Outcome = None
         try:
-            outcome = await self._make(flight, opened)
+            async with flight.watched(self._needs):
+                outcome = await self._make(flight, opened)
+        except GivenUp:
+            return None
         except Unavailable as problem:
             return f"{problem.what} does not answer"
         except CannotExport as problem:
@@ -95,10 +99,12 @@ class Planner:
 
     async def _open(self, flight: Flight) -> _Opened | None:
         """Take up an attempt, unless it is no longer planning or a run is under way there."""
-        needs, now = self._needs, self._needs.moves.now()
+        needs = self._needs
         async with needs.database.write() as connection:
             run = await load(connection, flight.number, lock=True)
             if flight.stop.is_set() or run is None or run.state is not State.PLANNING:
+                return None
+            if await has_plan_under_way(connection, run.number):
                 return None
             if await _waits_for_site(connection, run):
                 return None
@@ -106,7 +112,14 @@ class Planner:
             taken = await connection.execute(
                 update(runs)
                 .where(runs.c.number == run.number)
-                .values(attempt=runs.c.attempt + 1, reason="", progress=None)
+                .values(
+                    attempt=runs.c.attempt + 1,
+                    reason="",
+                    progress=None,
+                    turn_at=None,
+                    again_at=None,
+                    job=None,
+                )
                 .returning(runs.c.attempt, runs.c.entry)
             )
             row = taken.one()
@@ -118,17 +131,18 @@ class Planner:
                 plan=True,
                 engine=needs.name,
                 mark=flight.mark,
-                now=now,
+                now=needs.moves.now,
             )
-            if run.reason:
+            if run.reason or run.turn_at:
                 await needs.moves.cards.bump(connection, "run", str(run.number))
         return _Opened(run, ENTRY.validate_json(row.entry), row.attempt, head)
 
     async def _make(self, flight: Flight, opened: _Opened) -> _Outcome:
         needs, run, entry = self._needs, opened.run, opened.entry
+        await fetch(needs, run.revision.sha)
         if reason := await needs.fit(run.site):
             return _Failed(reason)
-        async with workplace(needs.folder, run.number, flight.attempt) as place:
+        async with workplace(needs.folder, run.number, flight.mark) as place:
             exported = await needs.exports.export(run.revision.sha, run.site, entry, place.tree)
             if exported.missing:
                 return _Failed(f"missing role: {', '.join(exported.missing)}")
@@ -151,10 +165,9 @@ class Planner:
             try:
                 async with self._needs.database.write() as connection:
                     now = self._needs.moves.now()
-                    await close_attempt(connection, number, opened.attempt, now)
-                    if isinstance(outcome, _Failed) and outcome.log:
-                        await keep_log(connection, number, outcome.log)
-                    if outcome is not None:
+                    run = await load(connection, number, lock=True)  # rows first, always
+                    ours = await close_attempt(connection, number, opened.attempt, now)
+                    if run is not None and ours and outcome is not None:
                         await self._take_on(connection, opened, outcome)
                 self._needs.moves.cards.wake()
                 return
@@ -172,12 +185,19 @@ class Planner:
     ) -> None:
         run, mine = opened.run, (runs.c.attempt == opened.attempt,)
         if isinstance(outcome, _Failed):
+            if outcome.log:
+                await keep_log(connection, run.number, outcome.log)
             values: dict[str, object] = {"progress": None}
             then = Following(State.FAILED, outcome.reason)
         elif outcome.plan.played and await _ran_meanwhile(connection, run, opened.head):
             return
         else:
             then, values = self._bound(opened, outcome)
+            if run.patient and then.state is State.UNREACHABLE:
+                moves = self._needs.moves
+                reason, again_at = patiently(run, moves.now())
+                await say(moves, connection, run.number, run.state, reason, again_at=again_at)
+                return
         await self._needs.moves.move(
             connection, run, then.state, reason=then.reason, where=mine, values=values
         )

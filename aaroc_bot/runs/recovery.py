@@ -1,7 +1,7 @@
-"""After a fall: what an earlier process left behind is ended, marked and told.
+"""After a fall: what an earlier process of this name left is ended, marked and told.
 
-Only who holds the presence on the database calls this: then every attempt without an end
-is a dead process's.
+A process's name is its own on a database (a lock of the database keeps twins away), and on a
+SQLite file there is one process alone. So every open attempt of its is a dead one's.
 """
 
 import asyncio
@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.core.run import State
+from aaroc_bot.core.run import Run, State
 from aaroc_bot.process import end_leftovers
 from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.runs.attempts import close_attempt, plans_cut
@@ -44,47 +45,30 @@ async def recover(needs: Needs) -> tuple[int, ...]:
     return tuple(cut)
 
 
-async def _left(needs: Needs) -> Sequence[Row[Any]]:
-    query = select(attempts).where(attempts.c.ended_at.is_(None)).order_by(attempts.c.run)
-    async with needs.database.read() as connection:
-        return (await connection.execute(query)).all()
+async def interrupt(
+    needs: Needs, connection: AsyncConnection, run: Run, attempt: int, plans: int
+) -> bool:
+    """Take on a run whose attempt was cut off in this transaction; whether it ends by that.
 
-
-async def _settle(needs: Needs, row: Row[Any]) -> bool:
-    """End an attempt's processes, then the attempt; whether a run was cut off by its fall."""
-    ended = await end_leftovers(row.mark)
-    logger.warning("run %s was cut off; %s processes of it ended", row.run, ended)
-    most = await _plans(needs, row) if row.plan else PLANS
-    async with needs.database.write() as connection:
-        run = await load(connection, row.run, lock=True)
-        now = needs.moves.now()
-        await close_attempt(connection, row.run, row.attempt, now, cut=True)
-        if run is None:
-            return False
-        mine = (runs.c.attempt == row.attempt,)
-        if run.state is State.RUNNING:
-            return await needs.moves.move(
-                connection,
-                run,
-                State.INTERRUPTED,
-                reason=f"cut off {at_task(run.progress)}",
-                where=mine,
-            )
-        if run.state is State.PLANNING and await plans_cut(connection, run.number) >= most:
-            reason = TWICE if most == PLANS else REALLY_RUN
-            return await needs.moves.move(
-                connection, run, State.INTERRUPTED, reason=reason, where=mine
-            )
+    A plan is made again, unless its plans were cut off as often as `plans` says.
+    """
+    mine = (runs.c.attempt == attempt,)
+    if run.state is State.RUNNING:
+        reason = f"cut off {at_task(run.progress)}"
+    elif run.state is State.PLANNING and await plans_cut(connection, run.number) >= plans:
+        reason = TWICE if plans == PLANS else REALLY_RUN
+    else:
         return False
+    return await needs.moves.move(connection, run, State.INTERRUPTED, reason=reason, where=mine)
 
 
-async def _plans(needs: Needs, row: Row[Any]) -> int:
+async def plans_allowed(needs: Needs, number: int) -> int:
     """Say how many plans of a run may be cut off: one, if tasks of it really run in a plan.
 
     Such a plan is not blindly repeated, nor is one of which that cannot be told.
     """
     async with needs.database.read() as connection:
-        query = select(runs.c.revision, runs.c.site, runs.c.entry).where(runs.c.number == row.run)
+        query = select(runs.c.revision, runs.c.site, runs.c.entry).where(runs.c.number == number)
         of = (await connection.execute(query)).one()
     try:
         entry = ENTRY.validate_json(of.entry)
@@ -92,6 +76,31 @@ async def _plans(needs: Needs, row: Row[Any]) -> int:
     except (CannotExport, Unavailable):
         return 1
     return 1 if executes else PLANS
+
+
+async def _left(needs: Needs) -> Sequence[Row[Any]]:
+    query = select(attempts).where(attempts.c.ended_at.is_(None)).order_by(attempts.c.run)
+    if needs.database.path is None:
+        query = query.where(attempts.c.engine == needs.name)
+    async with needs.database.read() as connection:
+        return (await connection.execute(query)).all()
+
+
+async def _settle(needs: Needs, row: Row[Any]) -> bool:
+    """End an attempt's processes, then the attempt; whether a run was cut off by its fall.
+
+    One that was given up meanwhile was told already: only its sites are freed.
+    """
+    ended = await end_leftovers(row.mark)
+    logger.warning("run %s was cut off; %s processes of it ended", row.run, ended)
+    most = await plans_allowed(needs, row.run) if row.plan else PLANS
+    async with needs.database.write() as connection:
+        run = await load(connection, row.run, lock=True)
+        now = needs.moves.now()
+        fresh = await close_attempt(connection, row.run, row.attempt, now, cut=True)
+        if run is None or not fresh:
+            return False
+        return await interrupt(needs, connection, run, row.attempt, most)
 
 
 async def _tell(needs: Needs, left: Sequence[Row[Any]], cut: Sequence[int]) -> None:

@@ -1,14 +1,23 @@
 """The reason beside a run's state: why it waits, until when, and when it is tried again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aaroc_bot.core.run import State
+from aaroc_bot.core.run import Run, State
 from aaroc_bot.runs.moves import Moves
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import runs
+
+PATIENTLY = timedelta(minutes=2)
+"""Until a run is tried again that waits until its site can be reached."""
+
+
+def patiently(run: Run, now: datetime) -> tuple[str, datetime]:
+    """Say that a run's site does not answer, and when it is tried again."""
+    again_at = now + PATIENTLY
+    return f"{run.site} does not answer, tried again at {again_at:%H:%M} UTC", again_at
 
 
 async def say(

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from aaroc_bot.runs.needs import Needs
+
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
@@ -17,19 +19,27 @@ class Workplace:
 
 
 @asynccontextmanager
-async def workplace(folder: Path, number: int, attempt: int) -> AsyncIterator[Workplace]:
-    """Make the folder (for the bot alone) and remove it afterwards with all that is in it."""
-    place = folder / f"{number}-{attempt}"
-    await asyncio.to_thread(_make, place)
+async def workplace(folder: Path, number: int, mark: str) -> AsyncIterator[Workplace]:
+    """Make the folder (for this process alone) and remove it afterwards with all in it.
+
+    `mark` is the flight's: a run may be brought twice at once, and one must not tread on
+    the other's files.
+    """
+    place = folder / f"{number}-{mark[:8]}"  # short: sockets lie below it
+    await asyncio.to_thread(place.mkdir, mode=0o700, parents=True)
     try:
         yield Workplace(place / "tree", place / "play")
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
 
 
-def _make(place: Path) -> None:
-    shutil.rmtree(place, ignore_errors=True)  # a fall may have left one
-    place.mkdir(mode=0o700, parents=True)
+async def fetch(needs: Needs, sha: str) -> None:
+    """Have a commit in this process's mirror, which may be younger than the one that asked.
+
+    Raises `Unavailable`.
+    """
+    if not await needs.repository.mirror.contains(sha):
+        await needs.repository.refresh()
 
 
 def clear(folder: Path) -> None:

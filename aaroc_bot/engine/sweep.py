@@ -1,0 +1,142 @@
+"""Noticing who fell: attempts without a sign of life are given up, and their sites freed later.
+
+Only the one that keeps sweeps. A silent process may be dead, frozen, or cut off from the
+database; its playbook may live on until the dead-man's limit. So its runs are told to be
+interrupted as soon as it is `lost`, and their sites are free only after `free`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from aaroc_bot.core.audit import Event, What
+from aaroc_bot.core.ports import Unavailable
+from aaroc_bot.runs.attempts import LIVING, close_attempt, cut_off
+from aaroc_bot.runs.needs import Needs
+from aaroc_bot.runs.recovery import PLANS, interrupt, plans_allowed
+from aaroc_bot.runs.rows import load
+from aaroc_bot.store.audit import append_in
+from aaroc_bot.store.moment import database_now
+from aaroc_bot.store.tables import attempts, holds
+
+logger = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=1)
+
+
+class Sweep:
+    """Looks at the signs of life of what is played, again and again."""
+
+    def __init__(
+        self, needs: Needs, *, lost: timedelta, free: timedelta, every: timedelta = EVERY
+    ) -> None:
+        """Take how long silence lasts until a process is `lost` and its sites are `free`."""
+        self._needs = needs
+        self._lost = lost
+        self._free = free
+        self._every = every
+
+    async def run(self) -> None:
+        """Sweep until cancelled.
+
+        Whoever could not look for a while cannot tell whether others could sign meanwhile:
+        so it waits one `lost` before it judges again, and also when it begins.
+        """
+        late = 2 * self._needs.heartbeat.total_seconds()
+        looked = time.monotonic()
+        judges_at = looked + self._lost.total_seconds()
+        while True:
+            await asyncio.sleep(self._every.total_seconds())
+            before = time.monotonic()
+            well = await self._look(judges=before >= judges_at)
+            now = time.monotonic()
+            if not well or now - looked > self._every.total_seconds() + late:
+                judges_at = now + self._lost.total_seconds()
+            looked = now
+
+    async def step(self) -> None:
+        """Give up who is lost now, and free what a lost one held for long enough."""
+        for rows in await self._silent(LIVING, self._lost):
+            await self._give_up(rows)
+        cut = and_(attempts.c.ended_at.is_(None), attempts.c.cut)
+        for rows in await self._silent(cut, self._free):
+            await self._free_sites(rows)
+
+    async def _look(self, *, judges: bool) -> bool:
+        """Step, or only find out whether the database answers; whether all went well."""
+        try:
+            if judges:
+                await self.step()
+            else:
+                await self._silent(LIVING, self._lost)
+        except Unavailable as problem:
+            logger.warning("the sweep waits for %s", problem.what)
+            return False
+        except Exception:
+            logger.exception("the sweep stumbled")
+            return False
+        return True
+
+    async def _silent(self, which: ColumnElement[bool], for_: timedelta) -> list[list[Row[Any]]]:
+        """Find the attempts without a sign for so long, process by process."""
+        async with self._needs.database.read() as connection:
+            before = await database_now(connection, self._needs.moves.now) - for_
+            query = select(attempts).where(which, attempts.c.seen_at < before)
+            found = await connection.execute(query.order_by(attempts.c.engine, attempts.c.run))
+            return [list(rows) for _, rows in groupby(found.all(), key=lambda row: row.engine)]
+
+    async def _give_up(self, rows: Sequence[Row[Any]]) -> None:
+        """Mark a silent process's attempts, end their runs and tell, all or nothing.
+
+        First all runs are locked, in order: whoever writes the record waits for nobody.
+        """
+        needs = self._needs
+        plans = {r.run: await plans_allowed(needs, r.run) for r in rows if r.plan}
+        async with needs.database.write() as connection:
+            for row in rows:
+                await load(connection, row.run, lock=True)
+            before = await database_now(connection, needs.moves.now) - self._lost
+            lost = [r for r in rows if await cut_off(connection, r.run, r.attempt, before)]
+            ended = []
+            for row in lost:
+                run = await load(connection, row.run)
+                most = plans.get(row.run, PLANS)
+                if run and await interrupt(needs, connection, run, row.attempt, most):
+                    ended.append(row.run)
+            if ended:
+                await self._tell(connection, lost, ended)
+        for row in lost:
+            logger.warning("%s fell silent while it played run %s", row.engine, row.run)
+        needs.moves.cards.wake()
+
+    async def _tell(
+        self, connection: AsyncConnection, lost: Sequence[Row[Any]], ended: Sequence[int]
+    ) -> None:
+        """Say in the channel who fell silent, since when, and when their sites are free."""
+        name, since = lost[0].engine, max(row.seen_at for row in lost)
+        kept = await connection.scalar(select(holds.c.site).where(holds.c.run.in_(ended)).limit(1))
+        free: datetime | None = since + self._free if kept is not None else None
+        data = {
+            "process": name,
+            "since": since.isoformat(),
+            "interrupted": list(ended),
+            "free": free.isoformat() if free else None,
+        }
+        moves = self._needs.moves
+        await moves.cards.notice(connection, "fallen", f"{name} {since.isoformat()}", data)
+        outcome = f"{name} fell silent; {len(ended)} runs were cut off"
+        await append_in(connection, Event(What.SYSTEM, moves.now(), outcome=outcome))
+
+    async def _free_sites(self, rows: Sequence[Row[Any]]) -> None:
+        for row in rows:
+            async with self._needs.database.write() as connection:
+                await load(connection, row.run, lock=True)
+                now = self._needs.moves.now()
+                await close_attempt(connection, row.run, row.attempt, now, cut=True)
