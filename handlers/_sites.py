@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aaroc_bot.commands import (
     Call,
+    Desk,
     Executing,
     Finding,
     Lock,
@@ -21,7 +22,8 @@ from aaroc_bot.commands import (
     when,
 )
 
-from ._wording import count, to_type
+from ._lists import Row
+from ._wording import count, joined, to_type
 
 QUIET = "quiet"
 IN_PART = "in part"
@@ -82,13 +84,13 @@ async def to_look(call: Call, site: str) -> Text:
     return ("To look: ", to_type(f"status {site}" if known else "runs"), ".")
 
 
-async def stands(call: Call, only: str | None = None) -> list[Stand]:
+async def stands(desk: Desk, only: str | None = None) -> list[Stand]:
     """Say how the sites stand, by name; only one of them if named."""
     active: dict[str, list[Run]] = {}
-    for run in await call.runs.active():
+    for run in await desk.runs.active():
         active.setdefault(run.site, []).append(run)
-    lasts, outcomes = await call.runs.lasts(), await call.runs.outcomes()
-    locks = await call.locks.current()
+    lasts, outcomes = await desk.runs.lasts(), await desk.runs.outcomes()
+    locks = await desk.locks.current()
     return [
         Stand(
             site,
@@ -96,11 +98,21 @@ async def stands(call: Call, only: str | None = None) -> list[Stand]:
             lasts.get(site.name),
             outcomes.get(site.name),
             locks.get(site.name),
-            await call.rules.unaccepted(site.name) if site.executing else (),
+            await desk.rules.unaccepted(site.name) if site.executing else (),
         )
-        for site in sorted(await call.sites.all(), key=lambda site: site.name.casefold())
+        for site in sorted(await desk.sites.all(), key=lambda site: site.name.casefold())
         if only in (None, site.name)
     ]
+
+
+def row(stand: Stand, now: datetime) -> Row | None:
+    """Say how a site stands in one row, each further fact after a dot; None for a quiet one."""
+    facts = stand.facts(now)
+    if not facts:
+        return None
+    (word, first), *more = facts
+    others = [joined("·", other, what) for other, what in more]
+    return (stand.site.name, word, joined(first, *others))
 
 
 def counted(found: Iterable[Stand], now: datetime) -> str:

@@ -16,8 +16,8 @@ from aaroc_bot.commands import (
 from ._lists import Row, shortened
 from ._repository import beside_the_sites, empty, unread
 from ._site_status import last_run, one_site
-from ._sites import QUIET, Stand, also_typed, counted, stands
-from ._wording import commit, count, hosts, joined, listed, to_type
+from ._sites import QUIET, Stand, also_typed, counted, row, stands
+from ._wording import commit, count, hosts, listed, to_type
 
 ROWS = 20
 """Rows of a list in a message; a file has all where there are more."""
@@ -101,10 +101,5 @@ async def _overview(call: Call, *, quiet: bool) -> Message:
 
 
 def _stand(stand: Stand, call: Call) -> Row:
-    """Say how a site stands in one row; each further fact follows after a dot."""
-    facts = stand.facts(call.now)
-    if not facts:
-        return (stand.site.name, QUIET, last_run(stand, call))
-    (word, first), *more = facts
-    others = [joined("·", other, what) for other, what in more]
-    return (stand.site.name, word, joined(first, *others))
+    """Say how a site stands in one row."""
+    return row(stand, call.now) or (stand.site.name, QUIET, last_run(stand, call))

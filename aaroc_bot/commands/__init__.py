@@ -35,6 +35,10 @@ from aaroc_bot.core.changes import (
 )
 from aaroc_bot.core.clock import duration, when
 from aaroc_bot.core.difference import Difference, difference
+from aaroc_bot.core.digest import FIRST, LONG, Facts, neglected
+from aaroc_bot.core.digest import day as day_of
+from aaroc_bot.core.digest import short as short_head
+from aaroc_bot.core.digest import since as since_when
 from aaroc_bot.core.doing import DoneBefore
 from aaroc_bot.core.entries import (
     CheckMode,
@@ -69,6 +73,7 @@ from aaroc_bot.core.ports import (
     Behind,
     Catalogue,
     Changes,
+    Digests,
     Froze,
     History,
     Joining,
@@ -120,6 +125,8 @@ from aaroc_bot.core.understood import (
 )
 
 __all__ = [
+    "FIRST",
+    "LONG",
     "Acceptance",
     "Account",
     "AccountLink",
@@ -143,6 +150,7 @@ __all__ = [
     "Command",
     "Desk",
     "Difference",
+    "Digests",
     "DisableService",
     "DoneBefore",
     "Draft",
@@ -151,6 +159,7 @@ __all__ = [
     "Entry",
     "Event",
     "Executing",
+    "Facts",
     "Fault",
     "File",
     "FileChange",
@@ -249,6 +258,7 @@ __all__ = [
     "card",
     "check",
     "command",
+    "day_of",
     "decide",
     "difference",
     "duration",
@@ -258,11 +268,14 @@ __all__ = [
     "last_words",
     "load",
     "near",
+    "neglected",
     "plain",
     "quoted",
     "refusal",
     "resolve",
     "service_word",
+    "short_head",
+    "since_when",
     "size",
     "unfit",
     "when",

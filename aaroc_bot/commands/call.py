@@ -13,6 +13,7 @@ from aaroc_bot.core.policy import decide
 from aaroc_bot.core.ports import (
     Catalogue,
     Changes,
+    Digests,
     Joining,
     Linking,
     Locks,
@@ -51,6 +52,7 @@ class Desk:
     changes: Changes
     joining: Joining
     record: Record
+    digests: Digests
     redaction: Redaction
     clock: Callable[[], datetime]
     commit_url: Callable[[str], str | None]

@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from aaroc_bot.core.owners import codeowners
+from aaroc_bot.core.schedules import Schedule, task
 from aaroc_bot.core.sites import Finding, Level
+from aaroc_bot.cron import checked
 from aaroc_bot.repo.tree import Tree
 from aaroc_bot.repo.yamllines import BadYaml, Document, load, told
 
@@ -72,6 +81,25 @@ class SiteRule(_Strict):
         return zone
 
 
+class ScheduleRule(_Strict):
+    """What is done at set times."""
+
+    name: str
+    what: str
+    cron: str
+    zone: str = "UTC"
+
+    @model_validator(mode="after")
+    def _ever_due(self) -> "ScheduleRule":
+        checked(self.schedule)
+        return self
+
+    @property
+    def schedule(self) -> Schedule:
+        """The same as a schedule. Raises `ValueError` for one that cannot be."""
+        return Schedule(self.name, task(self.what), self.cron, self.zone)
+
+
 class Layout(_Strict):
     """Where things lie; None where the convention counts."""
 
@@ -89,14 +117,14 @@ class Layout(_Strict):
 class Rulebook:
     """The rules as read. What was wrong in them is in `findings` and not in force.
 
-    `owners` is the text of CODEOWNERS, empty if there is none. `schedules` is as written;
-    `lines` says on which line each site of `.aaroc.yml` stands.
+    `owners` is the text of CODEOWNERS, empty if there is none. `lines` says on which line
+    each site of `.aaroc.yml` stands.
     """
 
     sites: Mapping[str, SiteRule] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     layout: Layout = field(default_factory=Layout)
-    schedules: tuple[object, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     owners: str = ""
     catalogue: bytes | None = None
     findings: tuple[Finding, ...] = ()
@@ -143,13 +171,12 @@ def _with(rules: Rulebook, document: Document) -> Rulebook:
         layout = Layout.model_validate(data.get("layout") or {})
     except ValidationError as problem:
         findings += told(problem, RULES, document, ("layout",))
-    schedules = data.get("schedules")
     return replace(
         rules,
         sites=sites,
         ignore=_ignore(data.get("ignore") or [], document, findings),
         layout=layout,
-        schedules=tuple(schedules) if isinstance(schedules, list) else (),
+        schedules=_schedules(data.get("schedules") or [], document, findings),
         findings=(*rules.findings, *findings),
         lines={name: document.line(("sites", name)) or 1 for name in sites},
     )
@@ -172,6 +199,26 @@ def _sites(data: object, document: Document, findings: list[Finding]) -> dict[st
         except ValidationError as problem:
             findings += told(problem, RULES, document, where)
     return sites
+
+
+def _schedules(data: object, document: Document, findings: list[Finding]) -> tuple[Schedule, ...]:
+    if not isinstance(data, list):
+        line = document.line(("schedules",))
+        findings.append(Finding(RULES, line, Level.ERROR, "schedules: must be a list"))
+        return ()
+    found: dict[str, Schedule] = {}
+    for position, written in enumerate(data):
+        where = ("schedules", position)
+        try:
+            one = ScheduleRule.model_validate(written).schedule
+        except ValidationError as problem:
+            findings += told(problem, RULES, document, where)
+            continue
+        if one.name in found:
+            what = f"schedules: `{one.name}` stands there twice, and the first one counts"
+            findings.append(Finding(RULES, document.line(where), Level.ERROR, what))
+        found.setdefault(one.name, one)
+    return tuple(found.values())
 
 
 def _ignore(data: object, document: Document, findings: list[Finding]) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ from pydantic import (
     model_validator,
 )
 
+from aaroc_bot.core.schedules import Schedule, task
+from aaroc_bot.cron import checked
+
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -182,6 +185,16 @@ class Scheduled(Part):
     what: str = Field(description="`digest`, `reminders` or `refresh`")
     cron: str = Field(description="when: five fields of cron")
     zone: str = Field("UTC", description="the time zone that it is meant in")
+
+    @model_validator(mode="after")
+    def _ever_due(self) -> "Scheduled":
+        checked(self.schedule)
+        return self
+
+    @property
+    def schedule(self) -> Schedule:
+        """The same as a schedule. Raises `ValueError` for one that cannot be."""
+        return Schedule(self.name, task(self.what), self.cron, self.zone)
 
 
 class Engine(Part):

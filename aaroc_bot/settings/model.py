@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import (
     Field,
     SecretStr,
+    field_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -65,6 +66,14 @@ class Settings(BaseSettings):
     schedules: tuple[Scheduled, ...] = Field((), description="what is done at set times")
     digest: Digest = Field(default_factory=Digest, description="the digest")
     engine: Engine = Field(default_factory=Engine, description="several processes")
+
+    @field_validator("schedules")
+    @classmethod
+    def _named_once(cls, schedules: tuple[Scheduled, ...]) -> tuple[Scheduled, ...]:
+        names = [one.name for one in schedules]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two schedules are called {', '.join(twice)}")
+        return schedules
 
     @property
     def database_url(self) -> str:

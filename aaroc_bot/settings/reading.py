@@ -38,8 +38,7 @@ def read() -> Settings:
     try:
         settings = Settings(**{"state_dir": state.expanduser().resolve(), **_known(written)})
     except ValidationError as problem:
-        told = problem.errors()  # a name that is none is told with the nearest right one
-        faults += [_sentence(error) for error in told if error["type"] != "extra_forbidden"]
+        faults += [_sentence(error) for error in problem.errors() if not _unknown_name(error)]
     except SettingsError:
         faults += _not_json(os.environ)
     else:
@@ -102,6 +101,8 @@ def _not_json(environment: Mapping[str, str]) -> list[str]:
 
 
 WANTED = {
+    "missing": "is missing",
+    "extra_forbidden": "there is no such key",
     "int_parsing": "a whole number is wanted",
     "int_type": "a whole number is wanted",
     "bool_parsing": "true or false is wanted",
@@ -113,8 +114,18 @@ WANTED = {
 """Our words for what pydantic finds; its own follow where there are none."""
 
 
+def _unknown_name(error: Any) -> bool:
+    """Whether it is told by `_unknown`, with the nearest right name."""
+    in_a_list = any(isinstance(part, int) for part in error["loc"])
+    return bool(error["type"] == "extra_forbidden") and not in_a_list
+
+
 def _sentence(error: Any) -> str:
-    name = PREFIX + "__".join(str(part) for part in error["loc"] if isinstance(part, str)).upper()
+    loc: tuple[str | int, ...] = error["loc"]
+    at = next((n for n, part in enumerate(loc) if isinstance(part, int)), len(loc))
+    name = PREFIX + "__".join(map(str, loc[:at])).upper()
+    for part in loc[at:]:  # a list of groups, as AAROC_SCHEDULES
+        name += f": number {part + 1}" if isinstance(part, int) else f", {part}"
     own = str(error["msg"]).removeprefix("Value error, ")
     what = WANTED.get(error["type"], f"{own[:1].lower()}{own[1:]}")
     return f"{name}: {what}."

@@ -110,7 +110,7 @@ class AuditWriter:
     async def head(self) -> tuple[int, str]:
         """Give the number and hash of the last row; 0 and `GENESIS` before the first."""
         async with self._database.read() as connection:
-            return await _head(connection)
+            return await head_in(connection)
 
 
 def _changed(of_site: ColumnElement[bool], once: ColumnElement[int]) -> Select[Any]:
@@ -174,7 +174,7 @@ async def _append_all(connection: AsyncConnection, events: Sequence[Event]) -> l
     if connection.dialect.name == "postgresql":
         # A statement of its own: the head must be read after the lock is had.
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    last, before = await _head(connection)
+    last, before = await head_in(connection)
     recorded = []
     for id, event in enumerate(events, start=last + 1):
         row = Recorded(id, event, before, chained(id, event, before))
@@ -185,7 +185,8 @@ async def _append_all(connection: AsyncConnection, events: Sequence[Event]) -> l
     return recorded
 
 
-async def _head(connection: AsyncConnection) -> tuple[int, str]:
+async def head_in(connection: AsyncConnection) -> tuple[int, str]:
+    """Give the number and hash of the last row, within the caller's own transaction."""
     end = select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
     row = (await connection.execute(end)).first()
     return (row.id, row.hash) if row else (0, GENESIS)

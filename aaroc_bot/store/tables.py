@@ -259,6 +259,7 @@ runs = Table(
     Column("job", BigInteger, comment="Procrastinate's job that delivers it; none on SQLite"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_site_number", "site", "number"),
+    Index("ix_runs_ended_at", "ended_at"),
     Index("uq_runs_event", "event", unique=True),
     sqlite_autoincrement=True,
 )

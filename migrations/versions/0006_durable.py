@@ -44,6 +44,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_index("ix_runs_ended_at", "runs", ["ended_at"])
     op.create_table(
         "processes",
         sa.Column("name", sa.Text(), nullable=False, comment="AAROC_ENGINE__NAME"),

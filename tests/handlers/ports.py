@@ -19,6 +19,7 @@ from aaroc_bot.commands import (
     Entry,
     Event,
     Executing,
+    Facts,
     Finding,
     Froze,
     History,
@@ -275,6 +276,23 @@ class Memory:
         shown = tuple(rows[10 * page - 10 : 10 * page])
         return History(shown, page, max(0, len(rows) - 10 * page), self.times)
 
+    async def head(self) -> tuple[int, str]:
+        return 1482, "9c41" + "0" * 58 + "e7"
+
+
+@dataclass
+class Digested:
+    """Fills the `Digests` port: `told` happened since whatever moment is asked about."""
+
+    before: datetime | None = None
+    told: Facts = field(default_factory=lambda: Facts(NOW, {}, (), 0, {}, ()))
+
+    async def last(self) -> datetime | None:
+        return self.before
+
+    async def facts(self, since: datetime) -> Facts:
+        return replace(self.told, since=since)
+
 
 @dataclass
 class Linked:
@@ -379,6 +397,7 @@ class Channel:
     changes: Changes = field(default_factory=lambda: NoChanges("none here"))
     joining: Joining = field(default_factory=lambda: NoJoining("none here"))
     record: Memory = field(default_factory=Memory)
+    digests: Digested = field(default_factory=Digested)
     zone: str | None = None
     private: bool = False
 

@@ -26,6 +26,7 @@ from aaroc_bot.core.ports.chat import (
     Pressed,
     Redaction,
 )
+from aaroc_bot.core.ports.digest import Digests
 from aaroc_bot.core.ports.failing import Later, Lost, Shut, Unavailable
 from aaroc_bot.core.ports.people import Froze, Linking, Links, LoginCode, People
 from aaroc_bot.core.ports.repository import (
@@ -39,7 +40,7 @@ from aaroc_bot.core.ports.repository import (
 from aaroc_bot.core.ports.runs import History, Listing, Locks, Record, Request, Runs, Verdict
 
 __all__ = [
-    "Acceptance", "Addresses", "Behind", "Catalogue", "Changes", "Chat", "Froze", "Hear",
+    "Acceptance", "Addresses", "Behind", "Catalogue", "Changes", "Chat", "Digests", "Froze", "Hear",
     "History", "Intake", "JoinOutcome", "Joining", "Later", "Linking", "Links", "Listing",
     "Locks", "LoginCode", "Look", "Lost", "MergeOutcome", "Merged", "NotJoined", "NotMerged",
     "Obstacle", "Page", "PendingRules", "People", "Platform", "Pressed", "Record", "Redaction",

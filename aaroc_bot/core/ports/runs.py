@@ -155,3 +155,7 @@ class Record(Protocol):
     async def history(self, site: str, page: int = 1) -> History:
         """Give what happened at a site: each run once, by its last event, and refused rights."""
         ...
+
+    async def head(self) -> tuple[int, str]:
+        """Give the number and hash of its last event; 0 and zeros before the first."""
+        ...
