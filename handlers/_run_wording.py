@@ -43,7 +43,7 @@ def state_line(run: Run) -> Text:
         case State.PLANNED:
             return f"planned, {foreseen(run.plan)}"
         case State.WAITING:
-            return f"waiting for {_whom(run)}, {foreseen(run.plan)}"
+            return f"waiting for {for_whom(run)}, {foreseen(run.plan)}"
         case State.QUEUED:
             return f"queued, {run.reason}" if run.reason else "queued"
         case State.RUNNING:
@@ -66,7 +66,8 @@ def where(run: Run) -> str:
     return hosts(run.plan.hosts) if run.plan and run.plan.hosts else f"hosts of {run.site}"
 
 
-def _whom(run: Run) -> str:
+def for_whom(run: Run) -> str:
+    """Say for whom a run waits, counting those who have not agreed yet."""
     if run.needed <= 1:
         return "an expert"
     return f"{run.needed - len(run.approvals)} of {run.needed} experts"

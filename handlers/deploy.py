@@ -46,25 +46,31 @@ async def plan(call: Call, entry: str, site: str, parameters: Pairs = ()) -> Mes
 
 
 @command(
-    "deploy <service> at <site> [parameters...]",
+    "deploy <service> at <site> [parameters...] [when <reachable:flag>]",
     right=None,
     effect=Effect.ALTERS,
-    help="Plan a service's deployment, ask an expert, run it.",
+    help="Plan a service's deployment, ask an expert, run it; or wait until the site answers.",
 )
-async def deploy(call: Call, service: str, site: str, parameters: Pairs = ()) -> Message:
+async def deploy(
+    call: Call, service: str, site: str, parameters: Pairs = (), *, reachable: bool = False
+) -> Message:
     """Ask for a deployment of a service."""
-    return await _ask(call, await _found(call, "deploy", service, site), site, parameters)
+    entry = await _found(call, "deploy", service, site)
+    return await _ask(call, entry, site, parameters, patient=reachable)
 
 
 @command(
-    "run <entry> at <site> [parameters...]",
+    "run <entry> at <site> [parameters...] [when <reachable:flag>]",
     right=None,
     effect=Effect.ALTERS,
     help="Run an entry of the catalogue by its name; what alters something is planned first.",
 )
-async def run(call: Call, entry: str, site: str, parameters: Pairs = ()) -> Message:
+async def run(
+    call: Call, entry: str, site: str, parameters: Pairs = (), *, reachable: bool = False
+) -> Message:
     """Ask for a run of an entry by name."""
-    return await _ask(call, await _found(call, "run", entry, site), site, parameters)
+    found = await _found(call, "run", entry, site)
+    return await _ask(call, found, site, parameters, patient=reachable)
 
 
 @command(
@@ -83,7 +89,15 @@ async def retry(call: Call, run: int) -> Message:
     entry = await _found(call, old.verb, old.word, old.site)
     await call.require(entry, old.site)
     typed = tuple((name, _bare(value)) for name, value in old.given)
-    return await _ask(call, entry, old.site, typed, plan_only=old.plan_only, retry_of=run)
+    return await _ask(
+        call,
+        entry,
+        old.site,
+        typed,
+        plan_only=old.plan_only,
+        retry_of=run,
+        patient=old.patient,
+    )
 
 
 async def may_ask_again(call: Call, run: Run) -> bool:
@@ -120,6 +134,7 @@ async def _ask(
     *,
     plan_only: bool = False,
     retry_of: int | None = None,
+    patient: bool = False,
 ) -> Message:
     described = await _fit(call, site)
     if entry.verb == "deploy":
@@ -135,6 +150,7 @@ async def _ask(
             plan_only=plan_only,
             bounded=call.standing.bounded,
             retry_of=retry_of,
+            patient=patient,
         )
     )
     if fresh:

@@ -7,6 +7,7 @@ from typing import Any
 from aaroc_bot.commands import (
     Button,
     Desk,
+    Inline,
     Kind,
     Mention,
     Message,
@@ -23,6 +24,7 @@ from ._run_wording import (
     as_planned,
     failures,
     first_line,
+    for_whom,
     foreseen,
     items,
     left_out,
@@ -50,7 +52,17 @@ async def run_message(desk: Desk, run: Run) -> Message:
     planned = run.state in {State.PLANNED, State.WAITING, State.QUEUED} and run.plan is not None
     return Message(
         first_line(run),
-        lines=tuple(filter(None, (*failures(run), _seen(run) if planned else "", _note(run)))),
+        lines=tuple(
+            filter(
+                None,
+                (
+                    *failures(run),
+                    _seen(run) if planned else "",
+                    _turn(run, desk.clock()),
+                    _note(run),
+                ),
+            )
+        ),
         table=items(run.plan) if planned and run.plan else reported(run),
         notes=tuple(filter(None, await _notes(desk, run))),
         buttons=_buttons(run),
@@ -66,6 +78,16 @@ def _seen(run: Run) -> Text:
     unseen = len({(task.role, task.task) for task in run.plan.unseen})
     will = f", {unseen} will run unseen" if unseen else ""
     return f"{run.plan.checked} of {count(run.plan.tasks, 'task')} checked{will}"
+
+
+def _turn(run: Run, now: datetime) -> Text:
+    """Say when the turn of one that waits is likely to come."""
+    if run.state not in {State.PLANNING, State.QUEUED}:
+        return ""
+    if run.turn_at is not None:
+        return ("Its turn is likely to come about ", when(run.turn_at, now), ".")
+    behind = run.reason.startswith("waits for run ")
+    return "How long that takes is not known: past runs do not tell." if behind else ""
 
 
 def _note(run: Run) -> Text:
@@ -95,13 +117,20 @@ async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:
         case State.WAITING if run.deadline:
             more: Text = ("Must be approved by ", when(run.deadline, now), ".")
             return (left_out(run.plan) if run.plan else "", asked, joined(more, decided))
+        case State.PLANNING if run.deadline:
+            return (asked, ("Tried until ", when(run.deadline, now), _patiently(run), "."))
         case State.QUEUED if run.deadline:
-            return (asked, joined(decided, ("Must start by ", when(run.deadline, now), ".")))
+            start: Text = ("Must start by ", when(run.deadline, now), _patiently(run), ".")
+            return (asked, joined(decided, start))
         case State.RUNNING:
             return (asked, joined(decided, await _usual(desk, run)))
         case State.PLANNED:
             return (left_out(run.plan) if run.plan else "", asked, _next(run))
     return (asked, joined(decided, _next(run)))
+
+
+def _patiently(run: Run) -> str:
+    return f", again and again while {run.site} does not answer" if run.patient else ""
 
 
 async def _usual(desk: Desk, run: Run) -> str:
@@ -145,13 +174,35 @@ async def run_waits(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messag
     found = await desk.runs.get(int(subject))
     if found is None:
         return Message(f"Run {subject} is no longer on record.")
-    others = [p for p in await desk.people.experts() or () if p.id != found.asked.by.id]
-    told: list[Any] = []
-    for expert in others:
-        told += [Mention(expert.login), " "]
+    waits = f": run {found.number} waits for {for_whom(found)}, {foreseen(found.plan)}."
     return Message(
-        (*told[:-1], f": run {found.number} waits for an expert, {foreseen(found.plan)}."),
-        code=_differences(found),
+        (*await _who_decides(desk, found), waits), code=_differences(found), run=found.number
+    )
+
+
+async def _who_decides(desk: Desk, run: Run) -> tuple[Inline, ...]:
+    """Mention the experts who have a say: not who asked, nor who has said yes already."""
+    done = {run.asked.by.id, *(approval.by.id for approval in run.approvals)}
+    told: list[Inline] = []
+    for expert in await desk.people.experts() or ():
+        if expert.id not in done:
+            told += [Mention(expert.login), " "]
+    return tuple(told[:-1])
+
+
+@card("run-reminder")
+async def run_reminder(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Remind the experts of a run that waits for them and will not for long."""
+    found = await desk.runs.get(int(subject))
+    if found is None or found.state is not State.WAITING or found.deadline is None:
+        return Message(f"Run {subject} does not wait for an expert any more.")
+    return Message(
+        (
+            *await _who_decides(desk, found),
+            f": run {found.number} still waits for {for_whom(found)}, and expires at ",
+            when(found.deadline, desk.clock()),
+            ".",
+        ),
         run=found.number,
     )
 
@@ -209,6 +260,28 @@ async def away(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     )
 
 
+@card("fallen")
+async def fallen(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell the channel which process fell silent, and what was cut off with it."""
+    now = desk.clock()
+    since = when(datetime.fromisoformat(data["since"]), now)
+    cut = [run for n in data["interrupted"] if (run := await desk.runs.get(int(n)))]
+    lines: list[Text] = []
+    for run in cut:
+        what = run.reason if run.started_at else f"not started: {run.reason}"
+        lines.append(f"Run {run.number} ({run.typed}) was {what}.")
+        lines.append(("To plan it again: ", to_type(f"retry {run.number}")))
+    if data["free"] and cut:
+        sites = ", ".join(sorted({site for run in cut for site in run.holds}))
+        free = when(datetime.fromisoformat(data["free"]), now)
+        lines.append((f"{sites}: kept until ", free, ", when nothing of it is alive any more."))
+    return Message(
+        (f"{data['process']} has given no sign of life since ", since, "."),
+        lines=tuple(lines),
+        buttons=tuple(Button(f"Retry {run.number}", f"retry {run.number}") for run in cut),
+    )
+
+
 def _cut_off(run: Run) -> str:
     """Say what was cut off where; what it left running on its hosts nobody here can see."""
     if run.started_at is None:
@@ -226,6 +299,17 @@ def _away(desk: Desk, data: Mapping[str, Any]) -> Text:
     now = desk.clock()
     span = duration(end - start)
     return (f"I was away for {span} (", when(start, now), " to ", when(end, now), ").")
+
+
+@card("lock-ends")
+async def lock_ends(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
+    """Tell a lock's owner that it ends soon, and how to keep the site."""
+    again = f"lock {data['site']} until 2h {quoted(data['reason']).text}".rstrip()
+    end = when(datetime.fromisoformat(data["until"]), desk.clock())
+    return Message(
+        (Mention(data["owner"]), f": your lock of {data['site']} ends at ", end, "."),
+        lines=(("To keep it longer: ", to_type(again)),),
+    )
 
 
 @card("lock-lifted")

@@ -6,6 +6,7 @@
     history <site> [page <page>]
     cancel <run> [now]
     diff <site> <other:site> [service]
+    deploy <service> at <site> [when <reachable:flag>]
 
 - A bare word is a literal. `FILLERS` (``at``, ``until`` ...) are written in the usage and
   need not be typed.
@@ -14,6 +15,7 @@
   (``parameters...``: all ``name=value`` that follow).
 - ``[...]`` may be left out. A lone bare word in brackets is a slot if it is a type or ends
   in ``...`` or names its type; else it is a flag, a literal that is true if it was said.
+  A flag behind a literal in the same brackets is said with it or not at all.
 """
 
 import re

@@ -126,8 +126,11 @@ class Reader:
         first, before = parts[0], self._at
         if isinstance(first, Literal):
             if self._is(first.word):
+                if self._stumbled and self._stumbled.after == before:
+                    self._stumbled = None  # what stands here belongs to these parts
                 for part in parts:
                     self._part(part)
+                self._whole(parts, before)
             return
         if not self._rest:
             return
@@ -138,6 +141,13 @@ class Reader:
             if not isinstance(stumble.why, Missing):
                 self._stumbled = self._stumbled or stumble
             self._at = before
+
+    def _whole(self, parts: tuple[Literal | Slot, ...], start: int) -> None:
+        """Stumble over a flag that is not said though the words before it are."""
+        flags = [p.name for p in parts if isinstance(p, Slot) and p.kind is Kind.FLAG]
+        if not all(self._values[name] for name in flags):
+            self._at = start
+            raise self._stumble(Unexpected(self._exactly(), self._pattern))
 
     def _fill(self, slot: Slot) -> None:
         if slot.kind is Kind.FLAG:

@@ -87,7 +87,8 @@ async def warn_of_locks(database: Database, moves: Moves) -> int:
 
 async def _rows(database: Database, query: Select[Any]) -> Sequence[Row[Any]]:
     async with database.read() as connection:
-        return (await connection.execute(query)).all()
+        found: Sequence[Row[Any]] = (await connection.execute(query)).all()
+        return found
 
 
 async def _is_told(database: Database, card: str, subject: str) -> bool:

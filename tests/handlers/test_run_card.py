@@ -1,10 +1,15 @@
 """How a plan reads on a card: each change once, with its hosts; the rest counted."""
 
+from dataclasses import replace
+from datetime import timedelta
 from types import ModuleType
 
 from aaroc_bot.content import modules
+from aaroc_bot.core.message import Account, Place
 from aaroc_bot.core.plan import Item, Plan, Unseen
+from aaroc_bot.core.run import Asked, Decision, Run, State
 from aaroc_bot.core.text import plain
+from tests.handlers.ports import EXPERT, HANDLERS, NEWEST, NOW, UJ, Book, Channel, written
 
 
 def wording() -> ModuleType:
@@ -60,3 +65,123 @@ def test_a_long_line_is_cut_to_what_differs() -> None:
     assert plain(wording().change(Item("bdii1", "", "describe", diff=diff))) == (
         "`…uj.example.org:2170/o=grid` → `…uj.example.org:2345/o=grid`"
     )
+
+
+def asked_for(**changes: object) -> Run:
+    """Give run 12 as asked for a quarter of an hour ago, changed so."""
+    place = Place("web", "roc")
+    asked = Asked(UJ, Account("web", "", "uj-admin"), place, NOW - timedelta(minutes=15))
+    run = Run(
+        number=12,
+        verb="deploy",
+        word="site-bdii",
+        subject="site-bdiis",
+        plan_only=False,
+        site="ZA-UJ",
+        holds=("ZA-UJ",),
+        given=(),
+        parameters=(),
+        revision=NEWEST,
+        asked=asked,
+        needed=1,
+        state=State.WAITING,
+        changed_at=NOW,
+    )
+    return replace(run, **changes)  # type: ignore[arg-type]
+
+
+async def shown(card: str, run: Run, **data: object) -> list[str]:
+    desk = Channel(runs=Book([run])).desk()
+    return written(await HANDLERS.cards[card](desk, str(run.number), data)).splitlines()
+
+
+SOON = NOW + timedelta(minutes=20)
+
+
+async def test_one_that_waits_for_another_says_until_when() -> None:
+    queued = asked_for(state=State.QUEUED, reason="waits for run 11 at ZA-UJ", deadline=SOON)
+    lines = await shown("run", queued)
+    assert lines[0].endswith("queued, waits for run 11 at ZA-UJ")
+    assert lines[1] == "How long that takes is not known: past runs do not tell."
+    lines = await shown("run", replace(queued, turn_at=NOW + timedelta(minutes=3)))
+    assert lines[1] == "Its turn is likely to come about 14:43 UTC."
+    lines = await shown("run", replace(queued, reason="ZA-UJ is locked by roc-expert"))
+    assert not lines[1].startswith(("How long", "Its turn"))
+    planning = replace(queued, state=State.PLANNING, turn_at=NOW, deadline=None)
+    assert (await shown("run", planning))[1].startswith("Its turn is likely")
+
+
+async def test_one_that_is_patient_says_until_when_it_is_tried() -> None:
+    planning = asked_for(
+        state=State.PLANNING, patient=True, deadline=SOON, reason="ZA-UJ does not answer"
+    )
+    lines = await shown("run", planning)
+    assert lines[0].startswith("Run 12 · deploy site-bdii at ZA-UJ when reachable · planning")
+    tried = "Tried until 15:00 UTC, again and again while ZA-UJ does not answer."
+    assert tried in lines
+    lines = await shown("run", replace(planning, state=State.QUEUED))
+    assert "Must start by 15:00 UTC, again and again while ZA-UJ does not answer." in lines
+
+
+async def test_an_expired_run_says_why_and_offers_to_ask_again() -> None:
+    for reason in (
+        "Ansible/group_vars/za-uj.yml has changed",
+        "uj-admin is no longer a member of AAROC",
+        "roc-expert may not approve any more",
+        "nobody approved it in time",
+        "it could not start in time: ZA-UJ is locked by roc-expert until 18:00 UTC",
+    ):
+        lines = await shown("run", asked_for(state=State.EXPIRED, reason=reason))
+        assert lines[0] == f"Run 12 · deploy site-bdii at ZA-UJ · expired: {reason}"
+        assert lines[-1] == "[Retry 12]"
+
+
+async def test_who_has_not_decided_yet_is_reminded() -> None:
+    waits = asked_for(deadline=SOON)
+    assert await shown("run-reminder", waits) == [
+        "@roc-expert: run 12 still waits for an expert, and expires at 15:00 UTC."
+    ]
+    denied = replace(waits, state=State.DENIED)
+    assert await shown("run-reminder", denied) == ["Run 12 does not wait for an expert any more."]
+
+
+async def test_one_that_needs_two_counts_them() -> None:
+    once = asked_for(needed=2, approvals=(Decision(EXPERT, NOW),), deadline=SOON)
+    lines = await shown("run", once)
+    assert "waiting for 1 of 2 experts" in lines[0]
+    assert any("Approved by roc-expert" in line for line in lines)
+
+
+async def test_a_process_that_fell_silent_is_told_with_what_it_played() -> None:
+    cut = asked_for(
+        state=State.INTERRUPTED,
+        started_at=NOW,
+        reason="cut off at task 7 of 11 (site-bdii : configure port)",
+    )
+    free = (NOW + timedelta(minutes=2)).isoformat()
+    lines = await shown(
+        "fallen", cut, process="worker-1", since=NOW.isoformat(), interrupted=[12], free=free
+    )
+    assert lines == [
+        "worker-1 has given no sign of life since 14:40 UTC.",
+        "Run 12 (deploy site-bdii at ZA-UJ) was cut off at task 7 of 11 "
+        "(site-bdii : configure port).",
+        "To plan it again: `retry 12`",
+        "ZA-UJ: kept until 14:42 UTC, when nothing of it is alive any more.",
+        "[Retry 12]",
+    ]
+
+
+async def test_a_lock_that_ends_soon_says_how_to_keep_it() -> None:
+    lines = await shown(
+        "lock-ends",
+        asked_for(),
+        site="ZA-UJ",
+        owner="uj-admin",
+        until=SOON.isoformat(),
+        reason="switch maintenance",
+    )
+    assert lines == [
+        "@uj-admin: your lock of ZA-UJ ends at 15:00 UTC.",
+        "To keep it longer: `lock ZA-UJ until 2h switch maintenance`",
+    ]
