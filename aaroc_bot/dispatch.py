@@ -8,6 +8,7 @@ command gets an answer, if only a reference to the log.
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from weakref import WeakValueDictionary
@@ -76,6 +77,9 @@ class _Outcome(Exception):
 ENDING = 5.0
 """Seconds for which what is under way may take to end."""
 
+INHERIT = 2.0
+"""Seconds between looks for what processes that fell left."""
+
 SLIP = 3
 """Words that are answered as a misspelt command even where nothing is near."""
 
@@ -114,7 +118,19 @@ class Dispatcher:
 
     async def resume(self) -> None:
         """Work on what was taken in before this process started, in the chats that it serves."""
-        for said in await self._intake.pending():
+        self._take_up(await self._intake.pending())
+
+    async def inherit(self) -> None:
+        """Work on what processes that fell had taken in, until cancelled. For the keeper."""
+        while True:
+            try:
+                self._take_up(await self._intake.take_over())
+            except Unavailable as away:
+                log.warning("%s does not answer; nothing is taken over", away.what)
+            await asyncio.sleep(INHERIT)
+
+    def _take_up(self, waiting: Sequence[Incoming]) -> None:
+        for said in waiting:
             if self._speaking.serves(said.place):
                 self._begin(said)
 

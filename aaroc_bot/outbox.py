@@ -163,9 +163,12 @@ class Delivery:
         render: Render,
         leaving: Leaving,
         now: Callable[[], datetime],
+        still: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`still` is whether this process may send: another may have its place by now."""
         self._database = database
         self._box = box
+        self._still = still
         self._chats = chats
         self._render = render
         self._leaving = leaving
@@ -210,6 +213,8 @@ class Delivery:
                 continue
             try:
                 sent += await _to_its_end(self._send(chat, row))
+            except _Displaced:
+                return sent
             except Later as wait:
                 self._paused[kind] = self._now() + timedelta(seconds=wait.seconds)
                 if not wait.maybe and row.mark is None:
@@ -268,6 +273,7 @@ class Delivery:
         else:
             message = await self._message(chat, row, place)
             if self._reads.get(row.id) != hash(message):
+                self._must_be_ours()
                 await chat.edit(Posted(place, row.ref), message)
             self._keep(row, message)
             await self._note(row, shown=row.wanted, tries=0)
@@ -297,7 +303,8 @@ class Delivery:
         mark, posted = row.mark, None
         if mark is None:
             mark = secrets.token_urlsafe(12)
-            await self._note(row, mark=mark, marked_at=self._now())
+            if not await self._mark(row, mark):
+                return  # another process posts it
         elif row.id not in self._unsent:
             posted = await chat.find(place, mark, row.marked_at)
         shown = row.shown
@@ -305,11 +312,26 @@ class Delivery:
             message = await self._message(chat, row, place)
             if reader is not None:
                 message = replace(message, to=Audience.ASKER)
+            self._must_be_ours()
             posted = await chat.post(place, message, reader, mark)
             shown = row.wanted
             self._keep(row, message)
         self._unsent.discard(row.id)
         await self._note(row, ref=posted.ref, shown=shown, tries=0, mark=None)
+
+    async def _mark(self, row: Row[Any], mark: str) -> bool:
+        """Put a mark on a row that has none; False if another process was faster."""
+        async with self._database.write() as connection:
+            marked = await connection.execute(
+                update(outbox)
+                .where(outbox.c.id == row.id, outbox.c.mark.is_(None), outbox.c.ref.is_(None))
+                .values(mark=mark, marked_at=self._now())
+            )
+        return marked.rowcount == 1
+
+    def _must_be_ours(self) -> None:
+        if not self._still():
+            raise _Displaced
 
     async def _parent(self, row: Row[Any]) -> Row[Any] | None:
         """Give the card in whose thread it stands; None while that, or one before it, waits."""
@@ -331,12 +353,17 @@ class Delivery:
         return await self._leaving.ready(message, place, name, chat.address(place))
 
     async def _note(self, row: Row[Any], **values: object) -> None:
-        """Keep what became of a row, however long the database is away: it was sent."""
+        """Keep what became of a row, however long the database is away: it was sent.
+
+        Not if another process has shown it meanwhile.
+        """
         while True:
             try:
                 async with self._database.write() as connection:
                     await connection.execute(
-                        update(outbox).where(outbox.c.id == row.id).values(**values)
+                        update(outbox)
+                        .where(outbox.c.id == row.id, outbox.c.shown == row.shown)
+                        .values(**values)
                     )
                 return
             except Unavailable:
@@ -352,6 +379,10 @@ async def _to_its_end(sending: Coroutine[Any, Any, bool]) -> bool:
         await asyncio.wait({task}, timeout=ENDING)
         task.cancel()
         raise
+
+
+class _Displaced(Exception):
+    """Another process has the place of this one, which may not send any more."""
 
 
 class _Orphan(Exception):

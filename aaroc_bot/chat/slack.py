@@ -84,6 +84,7 @@ class SlackChat:
 
     name = NAME
     whispers = True
+    alone = False
 
     def __init__(self, options: SlackOptions, clock: Callable[[], datetime]) -> None:
         """Nothing is opened before it is used."""

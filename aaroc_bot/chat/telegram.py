@@ -111,6 +111,11 @@ class TelegramChat:
         self._halves: OrderedDict[tuple[Place, str | Message], _Half] = OrderedDict()
 
     @property
+    def alone(self) -> bool:
+        """Whether only one process may hear: Telegram lets one poll, and calls any by webhook."""
+        return self._hook is None
+
+    @property
     def trouble(self) -> str | None:
         """What is wrong with the connection now, None if nothing is."""
         return self._line.trouble

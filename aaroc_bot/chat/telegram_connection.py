@@ -101,7 +101,8 @@ class Connection:
                 self._line.answered("Telegram refuses the bot's token (Unauthorized)")
                 pause = REFUSED_PAUSE
             except Conflict:
-                self._line.answered("another program reads this bot's messages")
+                self._line.contested()
+                self.ear = None  # it may be a webhook that another program set
                 pause = growing(silent, LONGEST_PAUSE)
             except BadRequest as problem:
                 self._line.answered(f"Telegram refuses to serve the bot ({problem.message})")

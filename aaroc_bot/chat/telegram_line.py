@@ -22,6 +22,7 @@ class Line:
         self._stumbles = 0
         self._stumbling: datetime | None = None
         self._unread: str | None = None
+        self._contested: tuple[datetime, datetime] | None = None
         self.refused: str | None = None
         self.removed: set[str] = set()
         """The chats, as set, from which somebody took the bot."""
@@ -45,6 +46,14 @@ class Line:
         if self._stumbles >= STUMBLES or self._clock() - self._stumbling >= SILENCE:
             self._unread = f"Telegram cannot be read: a fault of the bot ({over}), see its log"
 
+    def contested(self) -> None:
+        """Note that another program polls: the keeper before this one may, for a moment."""
+        now = self._clock()
+        first, last = self._contested or (now, now)
+        self._contested = (first if now - last < SILENCE else now, now)
+        self.answered()
+        self.well()
+
     def well(self) -> None:
         """Note that nothing is in the way any more."""
         self._stumbles = 0
@@ -58,6 +67,10 @@ class Line:
             return f"Telegram has not answered since {since}"
         if self._unread is not None:
             return self._unread
+        if self._contested is not None:
+            first, last = self._contested
+            if last - first >= SILENCE and self._clock() - last < SILENCE:
+                return "another program reads this bot's messages"
         if self.refused is None and self.removed:
             return f"the bot was removed from Telegram's chat {min(self.removed)}"
         return self.refused

@@ -12,8 +12,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.message import Button, Incoming, Place
@@ -23,6 +24,7 @@ from aaroc_bot.store.buttons import offer, pressed
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.group import GroupCommit
 from aaroc_bot.store.inserting import inserting
+from aaroc_bot.store.processes import all_of
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import buttons, effects
 from aaroc_bot.store.tables import incoming as table
@@ -43,11 +45,21 @@ class Intake:
     """Fills the port `Intake`."""
 
     def __init__(
-        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        database: Database,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        name: str | None = None,
+        lost: timedelta = timedelta(seconds=30),
     ) -> None:
-        """Keep it in `database`; `now` is the clock, aware."""
+        """Keep it in `database`; `now` is the clock, aware.
+
+        `name` is the process that works on it, None if it is the only one. `lost` is the
+        silence after which another counts as fallen.
+        """
         self._database = database
         self._now = now
+        self._name = name
+        self._lost = lost
         self._commits = GroupCommit[Incoming | _Done, bool](database, self._write)
         self._done: set[str] = set()
         self._last = datetime.min.replace(tzinfo=UTC)
@@ -58,12 +70,36 @@ class Intake:
         return await self._commits.submit(incoming)
 
     async def pending(self) -> Sequence[Incoming]:
-        """Give what was taken in, in time, and not yet worked on, oldest first."""
-        waiting = select(table).where(table.c.done.is_(False)).order_by(table.c.taken_at)
+        """Give what this process took in, in time, and has not yet worked on, oldest first."""
+        waiting = select(table).where(table.c.done.is_(False), self._own())
         async with self._database.read() as connection:
-            rows = (await connection.execute(waiting)).all()
-        said = [(row.taken_at, spoken.read(row.body)) for row in rows]
-        return [each for at, each in said if each.until is None or at < each.until]
+            return _in_time((await connection.execute(waiting)).all())
+
+    async def take_over(self) -> Sequence[Incoming]:
+        """Give what processes that fell had taken in: it is this one's from now on.
+
+        Of two who take it over at once, one is given it.
+        """
+        if self._is_only_one:
+            return []
+        async with self._database.write() as connection:
+            processes = await all_of(connection, self._lost, self._now)
+            alive = {p.name for p in processes if p.alive and not p.worker} | {self._name}
+            left = or_(table.c.by.is_(None), table.c.by.not_in(alive))
+            taken = (
+                update(table)
+                .where(table.c.done.is_(False), left)
+                .values(by=self._name)
+                .returning(table.c.taken_at, table.c.body)
+            )
+            return _in_time((await connection.execute(taken)).all())
+
+    @property
+    def _is_only_one(self) -> bool:
+        return self._name is None or self._database.path is not None
+
+    def _own(self) -> ColumnElement[bool]:
+        return true() if self._is_only_one else table.c.by == self._name
 
     async def done(self, event: str) -> None:
         """Note that it was worked on, with the next commit, which this does not wait for.
@@ -116,7 +152,7 @@ class Intake:
         for incoming in said:
             # One microsecond apart at least: `pending` gives them back in this order.
             self._last = max(self._now(), self._last + timedelta(microseconds=1))
-            row = {"body": spoken.written(incoming), "taken_at": self._last}
+            row = {"body": spoken.written(incoming), "taken_at": self._last, "by": self._name}
             rows.setdefault(storable(incoming.event), {"event": storable(incoming.event)} | row)
         if not rows:
             return {}
@@ -124,6 +160,17 @@ class Intake:
         # In one order everywhere: two processes with the same events must not wait in a circle.
         kept = set(await connection.scalars(insertion, [rows[event] for event in sorted(rows)]))
         return {i.event: True for i in said if storable(i.event) in kept}
+
+
+def _in_time(rows: Sequence[Row[Any]]) -> list[Incoming]:
+    """Read them, oldest first, without those that were taken in too late to count."""
+    said = [(row.taken_at, spoken.read(row.body)) for row in sorted(rows, key=_taken_at)]
+    return [each for at, each in said if each.until is None or at < each.until]
+
+
+def _taken_at(row: Row[Any]) -> datetime:
+    at: datetime = row.taken_at
+    return at
 
 
 async def _prune(connection: AsyncConnection, now: datetime) -> bool:

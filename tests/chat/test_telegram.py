@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from aaroc_bot.chat import telegram_connection, telegram_taking
+from aaroc_bot.chat import telegram_connection, telegram_line, telegram_taking
 from aaroc_bot.chat.taking_in import NOT_TAKEN_IN
 from aaroc_bot.chat.telegram import TelegramChat
 from aaroc_bot.core.message import Account, Button, File, Message, Place, Posted
@@ -415,12 +415,31 @@ async def test_a_refused_token_is_told_at_once_and_tried_again(
     assert here.telegram.token.split(":")[1] not in caplog.text
 
 
-async def test_another_program_at_the_same_bot_is_told() -> None:
+async def test_another_program_at_the_same_bot_is_told_once_it_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with scene() as here, here.bot() as chat:
-        here.telegram.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request")
+        conflict = "Conflict: terminated by other getUpdates request"
+        here.telegram.fail("getUpdates", 409, conflict)
+        await here.telegram.say(here.uj, here.roc, "status")
+        await until(lambda: here.heard.said)
+        assert chat.trouble is None  # a keeper that is followed polls for a moment longer
+        monkeypatch.setattr(telegram_line, "SILENCE", timedelta(seconds=2.5))
+        here.telegram.fail("getUpdates", 409, conflict, times=3)
+        await here.telegram.say(here.uj, here.roc, "status")
         await until(lambda: chat.trouble)
         assert chat.trouble == "another program reads this bot's messages"
         await until(lambda: chat.trouble is None)
+
+
+async def test_one_that_does_not_hear_speaks() -> None:
+    async with scene() as here, here.bot() as keeper, here.bot(serving=False) as chat:
+        assert keeper.alone and chat.alone
+        posted = await chat.post(chat.roc, CARD)
+        await chat.edit(posted, Message("changed"))
+        [shown] = here.telegram.messages(here.roc)
+        assert shown.text == "changed"
+        assert chat.trouble is None
 
 
 async def test_being_thrown_out_is_told_until_one_is_back() -> None:

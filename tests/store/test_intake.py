@@ -2,15 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from aaroc_bot.core.message import Button, Incoming, Place
 from aaroc_bot.core.ports import Pressed
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.intake import Intake
-from aaroc_bot.store.tables import buttons, incoming
+from aaroc_bot.store.processes import begin
+from aaroc_bot.store.tables import buttons, incoming, processes
 from tests.store.examples import AT, PLACE, UJ, said
 
 
@@ -132,3 +133,30 @@ async def test_a_button_offered_twice_at_once_has_one_id(database: Database) -> 
     assert len(set(offered)) == 1
     async with database.read() as connection:
         assert await connection.scalar(select(func.count()).select_from(buttons)) == 1
+
+
+async def test_what_a_process_left_is_taken_over_by_one(postgres_database: Database) -> None:
+    now = datetime.now(UTC)
+    dead, alive, one, other = (
+        Intake(postgres_database, lambda: now, name, timedelta(seconds=30))
+        for name in ("dead", "alive", "one", "other")
+    )
+    async with postgres_database.write() as connection:
+        for name in ("dead", "alive", "one", "other"):
+            await begin(connection, name, worker=False, sites=None, slots=1, now=lambda: now)
+        silent = processes.c.name == "dead"
+        ago = datetime.now(UTC) - timedelta(minutes=1)
+        await connection.execute(update(processes).where(silent).values(seen_at=ago))
+    for intake, event in (dead, "e2"), (dead, "e1"), (alive, "e3"):
+        await intake.take_in(said(event))
+    given = await asyncio.gather(one.take_over(), other.take_over())
+    assert sorted([[s.event for s in each] for each in given]) == [[], ["e2", "e1"]]
+    assert [s.event for s in await alive.pending()] == ["e3"]
+    assert await dead.pending() == []
+
+
+async def test_all_that_waits_on_one_machine_is_its_own(sqlite_database: Database) -> None:
+    await Intake(sqlite_database, name="before").take_in(said("e1"))
+    now = Intake(sqlite_database, name="renamed")
+    assert [s.event for s in await now.pending()] == ["e1"]
+    assert await now.take_over() == []

@@ -29,7 +29,11 @@ class Intake(Protocol):
         ...
 
     async def pending(self) -> Sequence[Incoming]:
-        """Give what was taken in and not yet worked on, oldest first."""
+        """Give what this process took in and has not yet worked on, oldest first."""
+        ...
+
+    async def take_over(self) -> Sequence[Incoming]:
+        """Give what processes that fell had taken in, oldest first; it is this one's now."""
         ...
 
     async def done(self, event: str) -> None:
@@ -102,6 +106,11 @@ class Platform(Chat, Protocol):
 
     roc: Place
     """The ROC channel: cards and digest go there."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether only one process may hear it at a time; all may speak."""
+        ...
 
     @property
     def trouble(self) -> str | None:
