@@ -328,3 +328,20 @@ def test_what_turns_a_value_s_direction_stays_in_it_to_be_refused() -> None:
     (_, turned) = tokens("x port=21\u202e70")
     (_, marked) = tokens("x port=\u200f٢١٧٠\u200e")
     assert (turned.value, marked.value) == ("21\u202e70", "2170")
+
+
+def test_a_flag_behind_a_literal_is_said_whole_or_not_at_all() -> None:
+    known = [pattern("deploy <entry> at <site> [parameters...] [when <reachable:flag>]")]
+
+    def parsed(text: str) -> Parsed | NotUnderstood:
+        return parse(text, known, LEXICON)
+
+    for values in ("", " port=2171", ' text="when reachable"'):
+        found = parsed(f"deploy site-bdii at ZA-UJ{values} When reachable.")
+        assert isinstance(found, Parsed) and found.values["reachable"] is True
+        assert found.typed == f"deploy site-bdii at ZA-UJ{values} when reachable"
+        assert parsed(found.typed) == found
+    plain = parsed('deploy site-bdii at ZA-UJ text="when reachable"')
+    assert isinstance(plain, Parsed) and plain.values["reachable"] is False
+    for wrong in ("when", "when it works", "reachable", "when reachable port=1"):
+        assert not isinstance(parsed(f"deploy site-bdii at ZA-UJ {wrong}"), Parsed)
