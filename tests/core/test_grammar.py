@@ -333,7 +333,7 @@ def test_what_turns_a_value_s_direction_stays_in_it_to_be_refused() -> None:
 def test_a_flag_behind_a_literal_is_said_whole_or_not_at_all() -> None:
     known = [pattern("deploy <entry> at <site> [parameters...] [when <reachable:flag>]")]
 
-    def parsed(text: str) -> Parsed | NotUnderstood:
+    def parsed(text: str) -> object:
         return parse(text, known, LEXICON)
 
     for values in ("", " port=2171", ' text="when reachable"'):
