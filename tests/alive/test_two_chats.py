@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from aaroc_bot.core.audit import What
 from aaroc_bot.core.run import State
 from aaroc_bot.sandbox.box import Box
@@ -24,6 +26,10 @@ def telegram_cards(roc: Roc) -> list[str]:
     return [m.text.splitlines()[0] for m in mine]
 
 
+# On SQLite the same is played within one process (tests/conversations/test_both_chats.py).
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("sqlite", marks=pytest.mark.chaos), "postgres"], indirect=True
+)
 async def test_asked_for_in_telegram_and_approved_in_slack(
     box: Box, tmp_path: Path, database_url: str
 ) -> None:
