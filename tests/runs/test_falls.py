@@ -31,7 +31,7 @@ async def left_behind(world: World, number: int, state: State, *, attempt: int =
             .where(runs.c.number == number)
             .values(state=state.value, attempt=attempt, progress=progress, started_at=now)
         )
-        row = {"run": number, "attempt": attempt, "plan": plan, "engine": "old", "mark": "0" * 32}
+        row = {"run": number, "attempt": attempt, "plan": plan, "engine": "test", "mark": "0" * 32}
         await connection.execute(insert(attempts).values(row | {"started_at": now, "seen_at": now}))
         if not plan:
             hold = {"site": "ZA-UJ", "run": number, "attempt": attempt, "since": now}
