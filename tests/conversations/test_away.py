@@ -16,8 +16,8 @@ async def test_while_github_is_silent_people_read_and_stop_things(bot: Conversat
     await bot.play("""
         uj-admin>   deploy site-bdii at ZA-UJ
         (card 1)    Run 1 · deploy site-bdii at ZA-UJ · waiting for an expert, *
-        uj-admin>   deploy worker-node at ZA-UJ
-        (card 2)    Run 2 · deploy worker-node at ZA-UJ · waiting for an expert, *
+        uj-admin>   deploy site-bdii at ZA-UJ port=2172
+        (card 2)    Run 2 · deploy site-bdii at ZA-UJ port=2172 · waiting for an expert, *
         roc-expert> whoami
         bot>        You are roc-expert on GitHub, *
         kenet-admin> whoami
