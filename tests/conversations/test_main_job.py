@@ -124,20 +124,21 @@ async def test_what_waits_is_denied_tried_again_cancelled_and_planned_alone(
     bot: Conversation,
 ) -> None:
     await bot.play("""
-        uj-admin>   deploy worker-node at ZA-UJ channel=testing
-        (card 1)    Run 1 · deploy worker-node at ZA-UJ channel=testing · waiting for an expert, * on 3 hosts; * will run unseen
-                    | ~ *wn01.uj.example* worker-node : name the middleware repository *
-                    | ? *wn01.uj.example* yaim : run yaim a command; check mode does not play it
+        uj-admin>   deploy site-bdii at ZA-UJ
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · waiting for an expert, *
         roc-expert> deny 1 not “today”, c'est trop tôt
-        (card 1)    Run 1 · deploy worker-node at ZA-UJ channel=testing · denied by roc-expert: `not “today”, c'est trop tôt`
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · denied by roc-expert: `not “today”, c'est trop tôt`
         bot>        @uj-admin: run 1 was denied by roc-expert.
         uj-admin>   cancel 1
         bot to uj-admin> Run 1 has ended: denied.
         kenet-admin> retry 1
         bot to kenet-admin> ZA-UJ is looked after by its team za-uj: uj-admin.
-        uj-admin>   deploy site-bdii at ZA-UJ
+        uj-admin>   deploy worker-node at ZA-UJ channel=testing
+        (card 2)    Run 2 · deploy worker-node at ZA-UJ channel=testing · waiting for an expert, * on 3 hosts; * will run unseen
+                    | ~ *wn01.uj.example* worker-node : name the middleware repository *
+                    | ? *wn01.uj.example* yaim : run yaim a command; check mode does not play it
         uj-admin>   cancel 2
-        (card 2)    Run 2 · deploy site-bdii at ZA-UJ · cancelled by uj-admin
+        (card 2)    Run 2 · deploy worker-node at ZA-UJ channel=testing · cancelled by uj-admin
         uj-admin>   plan site-bdii at ZA-UJ port=2171
         (card 3)    Run 3 · plan site-bdii at ZA-UJ port=2171 · planned, 4 items on 1 host
                     | To run it: `deploy site-bdii at ZA-UJ port=2171`
@@ -153,17 +154,17 @@ async def test_what_waits_is_denied_tried_again_cancelled_and_planned_alone(
                     | Asked by uj-admin *UTC · revision {sha[:7]} `README: say hello`
         (card 4)    Run 4 · plan site-bdii at ZA-UJ port=2171 · planned, 4 items on 1 host
         uj-admin>   retry 1
-        (card 5)    Run 5 · deploy worker-node at ZA-UJ channel=testing · waiting for an expert, *
+        (card 5)    Run 5 · deploy site-bdii at ZA-UJ · waiting for an expert, *
         uj-admin>   retry 5
         bot to uj-admin> Run 5 has not ended: it is waiting.
         uj-admin>   [Cancel 5]
-        (card 5)    Run 5 · deploy worker-node at ZA-UJ channel=testing · cancelled by uj-admin
+        (card 5)    Run 5 · deploy site-bdii at ZA-UJ · cancelled by uj-admin
     """)
     assert "BDII_PORT=2135" in bot.on_host("bdii1.uj.example", "etc/bdii/bdii.conf")
     await bot.recorded("""
-        approval roc-expert: deploy worker-node at ZA-UJ channel=testing -> denied: not “today”, c'est trop tôt
+        approval roc-expert: deploy site-bdii at ZA-UJ -> denied: not “today”, c'est trop tôt
         refusal kenet-admin: retry 1 -> not the site's admin: ZA-UJ is looked after by its team za-uj: uj-admin.
-        run uj-admin: deploy site-bdii at ZA-UJ -> cancelled
-        run uj-admin: plan site-bdii at ZA-UJ port=2171 -> planned
         run uj-admin: deploy worker-node at ZA-UJ channel=testing -> cancelled
+        run uj-admin: plan site-bdii at ZA-UJ port=2171 -> planned
+        run uj-admin: deploy site-bdii at ZA-UJ -> cancelled
     """)
