@@ -22,18 +22,23 @@ from tests.chaos.reading import history, left_over
 from tests.chaos.stage import Stage, opened
 from tests.chaos.wishes import wishes
 
-ASKING = (
+HEARING = (
     "before aaroc_bot.runs.book:RunBook.ask",
     "after aaroc_bot.runs.book:RunBook.ask",
-    "before aaroc_bot.runs.planning:open_attempt",
-    "after aaroc_bot.runs.planning:Planner._close",
     "before aaroc_bot.runs.book:RunBook.approve",
     "after aaroc_bot.runs.book:RunBook.approve",
     "before aaroc_bot.chat.slack:SlackChat.post",
     "after aaroc_bot.chat.telegram:TelegramChat.post",
+    "before aaroc_bot.engine.clearing:Clearing._cleared",
+    "before aaroc_bot.engine.clearing:Clearing._deliver",
+    "after aaroc_bot.engine.clearing:Clearing._deliver",
 )
-"""Points that only a bot comes to."""
+"""Points that bots come to."""
 PLAYING = (
+    "before aaroc_bot.engine.performing:Performer.perform",
+    "after aaroc_bot.runs.planning:open_attempt",
+    "before aaroc_bot.runs.planning:Planner._close",
+    "after aaroc_bot.runs.planning:Planner._close",
     "before aaroc_bot.runs.executing:Executor._claim",
     "after aaroc_bot.runs.executing:open_attempt",
     "after aaroc_bot.runs.executing:Executor._claim",
@@ -42,7 +47,7 @@ PLAYING = (
     "after aaroc_bot.runs.executing:keep_log",
     "after aaroc_bot.runs.executing:Executor._write_end",
 )
-"""Points that whoever plays a run comes to."""
+"""Points that whoever performs runs comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,6 @@ class Size:
     runs: int
     most: int
     kills: int
-    sites: int
     every: tuple[float, float]
     patience: float
     away: tuple[float, float] = (0.0, 0.5)
@@ -68,13 +72,17 @@ async def survive(stage: Stage, size: Size, number: int) -> None:
     """Have people work amid falls, let all come to its end, and hold the record to account."""
     random = Random(number)
     people = People(stage, wishes(random, size.runs, stage.ground.sites), size.most)
-    playing = list(PLAYING)
+    hearing, playing = list(HEARING), list(PLAYING)
+    if all(not member.worker for member in stage.members):
+        hearing += playing
+    random.shuffle(hearing)
+    random.shuffle(playing)
     havoc = Havoc(
         random,
         stage.members,
         size.every,
         size.away,
-        points=ASKING if len(stage.bots) < len(stage.members) else (*ASKING, *playing),
+        points=hearing,
         worker_points=playing,
         freezes=size.freezes,
     )
@@ -135,4 +143,35 @@ async def _while_well(
 async def test_one_bot_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
     number = seed()
     async with opened(tmp_path, sqlite_url, sites=4, bots=1) as stage:
-        await survive(stage, Size(8, 4, 12, 4, (2.5, 5.0), 120), number)
+        await survive(stage, Size(8, 8, 12, (2.5, 5.0), 120), number)
+
+
+async def test_bots_and_workers_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    number = seed()
+    workers: list[list[str]] = [["ZA-C01", "ZA-C02"], []]
+    async with opened(tmp_path, postgres_url, sites=6, bots=2, workers=workers) as stage:
+        await survive(stage, Size(10, 10, 12, (2.0, 4.0), 120), number)
+
+
+@pytest.mark.chaos
+async def test_many_runs_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
+    number = seed()
+    async with opened(tmp_path, sqlite_url, sites=20, bots=1) as stage:
+        await survive(stage, Size(120, 12, 60, (3.0, 8.0), 1200), number)
+
+
+@pytest.mark.chaos
+async def test_three_bots_and_four_workers(postgres_url: str, tmp_path: Path) -> None:
+    number = seed()
+    workers: list[list[str]] = [["ZA-C01", "ZA-C02", "ZA-C03"], ["ZA-C03", "ZA-C04"], [], []]
+    async with opened(tmp_path, postgres_url, sites=20, bots=3, workers=workers) as stage:
+        await survive(stage, Size(200, 16, 150, (1.5, 3.0), 1800, (0.0, 4.0)), number)
+
+
+@pytest.mark.chaos
+async def test_frozen_for_longer_than_they_may_be_silent(postgres_url: str, tmp_path: Path) -> None:
+    number = seed()
+    workers: list[list[str]] = [["ZA-C01", "ZA-C02"], []]
+    async with opened(tmp_path, postgres_url, sites=10, bots=2, workers=workers) as stage:
+        size = Size(60, 10, 10, (2.0, 5.0), 900, freezes=0.7)
+        await survive(stage, size, number)
