@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,29 +9,30 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import make_url
-
 from aaroc_bot.clock import now
 from aaroc_bot.commands import Desk, Handlers, load
 from aaroc_bot.content import modules
-from aaroc_bot.core.fitness import unfit
 from aaroc_bot.core.message import Incoming, Message, Place
 from aaroc_bot.core.ports import Chat, Platform, Unavailable
+from aaroc_bot.core.schedules import Schedule
 from aaroc_bot.dispatch import Dispatcher
+from aaroc_bot.engine.engine import Engine
+from aaroc_bot.engine.signs import Signs
 from aaroc_bot.github.device import DeviceFlow
+from aaroc_bot.keeping import Keeping, Work
 from aaroc_bot.leaving import Leaving
 from aaroc_bot.linking.device_logins import DeviceLogins
 from aaroc_bot.linking.linking import AccountLinking
 from aaroc_bot.linking.operator import operator
 from aaroc_bot.outbox import Delivery, Outbox
 from aaroc_bot.outside import Outside, outside
+from aaroc_bot.own_secrets import own_secrets
 from aaroc_bot.redacting import Redacting
+from aaroc_bot.running import engine, performing, process_name, signs
 from aaroc_bot.runs.book import RunBook
-from aaroc_bot.runs.engine import Engine
-from aaroc_bot.runs.keys import Keys
 from aaroc_bot.runs.locks import SiteLocks
 from aaroc_bot.runs.moves import Moves
-from aaroc_bot.runs.needs import Needs
+from aaroc_bot.scheduling import DigestFacts, Firing, Scheduling, Wanted
 from aaroc_bot.settings import GitHub, Settings, SettingsFault
 from aaroc_bot.speaking import Speaking
 from aaroc_bot.store.audit import AuditWriter
@@ -52,6 +51,10 @@ REFRESH = 15.0
 """Seconds between looks at the DevOps repository."""
 
 
+EVERY = 1.0
+"""Seconds between looks at what is due at a set time."""
+
+
 @dataclass(frozen=True)
 class Bot:
     """A bot put together: `dispatcher` hears, `live` does everything else."""
@@ -68,6 +71,8 @@ class Bot:
     platforms: tuple[Platform, ...]
     linking: AccountLinking
     upstream: Upstream
+    _signs: Signs
+    _scheduling: Scheduling
     _logins: DeviceLogins | None
     _troubles: Troubles
     _trial: Trial
@@ -84,21 +89,59 @@ class Bot:
             await self._outside.accepted.begin(operator())
 
     async def live(self) -> None:
-        """Deliver runs and cards until cancelled. Only who holds the presence may."""
+        """Hear, answer and perform until cancelled; and keep, whenever no other bot does."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_fresh())
-            group.create_task(self.delivery.run())
-            group.create_task(self._stop_when_displaced())
-            if self.engine:
-                group.create_task(self.engine.run())
-            await self.dispatcher.resume()
-            group.create_task(self._troubles.watch())
-            if self._logins:
-                group.create_task(self._logins.run())
-            for work in self.upstream.works:
+            await self._begin(group)
+            for work in self._always():
                 group.create_task(work())
-            for platform in self.platforms:
-                group.create_task(platform.serve(self.dispatcher.hear))
+            group.create_task(Keeping(self.presence, self._kept()).run())
+
+    async def stand_in(self) -> None:
+        """Do all that until cancelled, but only while no other bot keeps."""
+        await Keeping(self.presence, (self._everything,)).run()
+
+    async def _everything(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            await self._begin(group)
+            for work in (*self._always(), *self._kept()):
+                group.create_task(work())
+
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
+        """Perform runs, and be known as alive before anything is heard.
+
+        The one that keeps would take a command over from a process that it does not know.
+        """
+        if self.engine:
+            group.create_task(self.engine.perform())
+            await self.engine.recovered()
+        await self._signs.begin()
+
+    def _always(self) -> Sequence[Work]:
+        """Give what each bot does."""
+        works: list[Work] = [
+            self._keep_fresh,
+            self._signs.run,
+            self.dispatcher.resume,
+            *self.upstream.always,
+        ]
+        works += [partial(p.serve, self.dispatcher.hear) for p in self.platforms if not p.alone]
+        return works
+
+    def _kept(self) -> Sequence[Work]:
+        """Give what of several bots one does."""
+        works: list[Work] = [
+            self.delivery.run,
+            self.dispatcher.inherit,
+            self._troubles.watch,
+            self._scheduling.run,
+            *self.upstream.works,
+        ]
+        if self.engine:
+            works.append(self.engine.keep)
+        if self._logins:
+            works.append(self._logins.run)
+        works += [partial(p.serve, self.dispatcher.hear) for p in self.platforms if p.alone]
+        return works
 
     async def _keep_fresh(self) -> None:
         while True:
@@ -117,11 +160,6 @@ class Bot:
             log.warning("%s does not answer", away.what)
         except Exception:
             log.exception("the look at the DevOps repository failed")
-
-    async def _stop_when_displaced(self) -> None:
-        """End the bot when the database no longer knows it as the one: another may begin."""
-        await self.presence.lost()
-        raise Unavailable("the database")
 
     async def ready(self) -> str | None:
         """Say why the bot cannot work, None when it can."""
@@ -144,20 +182,31 @@ Adapters = Callable[[Database, Handlers], Sequence[Chat]]
 
 
 @asynccontextmanager
-async def opened(settings: Settings, chats: Adapters, roc: Sequence[Place]) -> AsyncIterator[Bot]:
+async def opened(
+    settings: Settings, chats: Adapters, roc: Sequence[Place], name: str = ""
+) -> AsyncIterator[Bot]:
     """Put a bot together; `chats` makes the adapters, `roc` are the channels of the cards.
 
-    The embedded database is brought up to date by itself, another only by `migrate`.
+    `name` is the process's, where it is not as set. The embedded database is brought up to date by itself, another only by `migrate`.
     Raises `SettingsFault` and `Unavailable`.
     """
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = await _database(settings)
     answers = GitHubAnswers(database)
     adapters: Sequence[Chat] = ()
+    bot: Bot | None = None
     try:
         handlers = load(modules(settings.handlers))
         adapters = chats(database, handlers)
-        bot = _put_together(settings, database, answers, handlers=handlers, chats=adapters, roc=roc)
+        bot = _put_together(
+            settings,
+            database,
+            answers,
+            name=name or process_name(settings),
+            handlers=handlers,
+            chats=adapters,
+            roc=roc,
+        )
         yield bot
         await bot.dispatcher.close()
         await bot.intake.settle()
@@ -165,6 +214,8 @@ async def opened(settings: Settings, chats: Adapters, roc: Sequence[Place]) -> A
         for adapter in adapters:
             if isinstance(adapter, Platform):
                 await adapter.close()
+        if bot is not None:
+            await bot.presence.close()
         await answers.settle()
         await database.close()
 
@@ -174,17 +225,21 @@ def _put_together(
     database: Database,
     answers: GitHubAnswers,
     *,
+    name: str,
     handlers: Handlers,
     chats: Sequence[Chat],
     roc: Sequence[Place],
 ) -> Bot:
-    redacting = Redacting(_own_secrets(settings))
+    redacting = Redacting(own_secrets(settings))
     world = outside(settings, database, answers, redacting.know)
     box = Outbox(roc, now)
     policy = settings.policy
     moves = Moves(box, redacting.text, now, policy.approval_time, policy.start_time)
-    engine = _engine(settings, database, world, moves)
-    wake = engine.wake if engine else _nothing
+    presence = Presence(database, name, settings.engine.lost)
+    bell = asyncio.Event()
+    wake = bell.set
+    locks = SiteLocks(database, moves, wake)
+    needs = performing(settings, database, world, moves, name)
     logins = _logins(settings, database, world, box)
     linking = _linking(database, world, moves, box, logins=logins, wake=wake)
 
@@ -195,23 +250,35 @@ def _put_together(
             said = replace(said, place=roc[0])
         await dispatcher.hear(said)
 
-    within = Within(database, box, moves, redacting.text, hear, wake)
+    within = Within(database, box, moves, redacting.text, hear, wake, presence.still)
     above = upstream(settings, world, within)
+    wanted = _wanted(settings, world)
     desk = _desk(
         settings,
         database,
         world,
         moves,
+        locks=locks,
         linking=linking,
         above=above,
+        digests=DigestFacts(database, wanted, now),
         redacting=redacting,
         wake=wake,
     )
-    intake = Intake(database)
+    render = partial(_render, desk, handlers)
+    intake = Intake(database, now, name, settings.engine.lost)
     adapters = {chat.name: chat for chat in chats}
     platforms = tuple(chat for chat in chats if isinstance(chat, Platform))
     leaving = Leaving(redacting, world.links.users, intake)
     speaking = Speaking(adapters, leaving, world.links.person, roc)
+    firing = Firing(
+        database=database,
+        box=box,
+        render=render,
+        refresh=above.refresh,
+        quiet=settings.digest.quiet,
+        now=now,
+    )
     dispatcher = Dispatcher(desk, handlers, intake, speaking, settings.limits.commands_a_minute)
     return Bot(
         settings=settings,
@@ -220,19 +287,24 @@ def _put_together(
         handlers=handlers,
         intake=intake,
         dispatcher=dispatcher,
-        engine=engine,
+        engine=engine(settings, needs, world, locks, bell=bell) if needs else None,
         delivery=Delivery(
             database=database,
             box=box,
             chats=adapters,
-            render=partial(_render, desk, handlers),
+            render=render,
             leaving=leaving,
             now=now,
+            still=presence.still,
         ),
-        presence=Presence(database),
+        presence=presence,
         platforms=platforms,
         linking=linking,
         upstream=above,
+        _signs=signs(settings, database, name),
+        _scheduling=Scheduling(
+            database=database, wanted=wanted, firing=firing, now=now, every=EVERY
+        ),
         _logins=logins,
         _troubles=Troubles(database, box, platforms, now),
         _trial=Trial(database),
@@ -266,8 +338,10 @@ def _desk(
     world: Outside,
     moves: Moves,
     *,
+    locks: SiteLocks,
     linking: AccountLinking,
     above: Upstream,
+    digests: DigestFacts,
     redacting: Redacting,
     wake: Callable[[], None],
 ) -> Desk:
@@ -277,10 +351,11 @@ def _desk(
         catalogue=world.catalogue,
         rules=world.rules,
         runs=RunBook(database, moves, world.people, world.sites, wake),
-        locks=SiteLocks(database, moves, wake),
+        locks=locks,
         linking=linking,
         changes=above.changes,
         joining=above.joining,
+        digests=digests,
         record=AuditWriter(database),
         redaction=redacting,
         clock=now,
@@ -288,6 +363,16 @@ def _desk(
         pull_url=partial(_pull_url, settings),
         invitation_url=partial(_invitation_url, settings),
     )
+
+
+def _wanted(settings: Settings, world: Outside) -> Wanted:
+    """Give what is to be done at set times, by the settings and by the accepted rules."""
+
+    async def ruled() -> Sequence[Schedule]:
+        repository = world.repository
+        return () if repository is None else (await repository.rulebook()).schedules
+
+    return Wanted([one.schedule for one in settings.schedules], ruled)
 
 
 def _logins(
@@ -306,10 +391,6 @@ def _logins(
     return DeviceLogins(database, world.links, world.people, box, flow, clock=now)
 
 
-def _nothing() -> None:
-    """Wake nobody: without a repository no run is ever delivered."""
-
-
 async def _database(settings: Settings) -> Database:
     try:
         database = Database(settings.database_url)
@@ -321,46 +402,6 @@ async def _database(settings: Settings) -> Database:
         await database.close()
         raise SettingsFault(["The database's tables are not up to date: aaroc-bot migrate."])
     return database
-
-
-def _engine(settings: Settings, database: Database, world: Outside, moves: Moves) -> Engine | None:
-    if world.repository is None or world.exports is None:
-        return None
-
-    async def fit(name: str) -> str | None:
-        site = next((site for site in await world.sites.all() if site.name == name), None)
-        if site is None:
-            return f"{name} is no longer described in the repository"
-        return unfit(site, await world.rules.unaccepted(name))
-
-    return Engine(
-        Needs(
-            database=database,
-            moves=moves,
-            locks=SiteLocks(database, moves),
-            people=world.people,
-            catalogue=world.catalogue,
-            repository=world.repository,
-            exports=world.exports,
-            fit=fit,
-            keys=_keys(settings),
-            folder=settings.state_dir / "runs",
-            name=f"{socket.gethostname()}:{os.getpid()}",
-            parallel=settings.limits.parallel_runs,
-        )
-    )
-
-
-def _keys(settings: Settings) -> Keys:
-    ansible = settings.ansible
-    return Keys(
-        ansible.ssh_key_file,
-        ansible.ssh_key_dir,
-        ansible.vault_password_file,
-        ansible.vault_password_dir,
-        ansible.known_hosts_file,
-        ansible.local_hosts,
-    )
 
 
 async def _render(
@@ -397,23 +438,3 @@ def _pages(settings: Settings) -> str | None:
     if own_api and settings.github.web_url == fields["web_url"].default:
         return None
     return settings.github.web_url.rstrip("/")
-
-
-def _own_secrets(settings: Settings) -> list[str]:
-    """List the operator's secrets, which no message may ever hold."""
-    password = make_url(settings.database_url).password
-    return [
-        secret
-        for secret in (
-            settings.github_token,
-            settings.github_app_key,
-            settings.github_webhook_secret,
-            settings.slack_bot_token,
-            settings.slack_app_token,
-            settings.slack_signing_secret,
-            settings.telegram_token,
-            settings.telegram_webhook_secret,
-            str(password or ""),
-        )
-        if secret
-    ]

@@ -1,4 +1,4 @@
-"""The command line: `aaroc-bot run|demo|migrate|check|say|link|freeze|doctor|slack`.
+"""The command line: `aaroc-bot run|worker|demo|migrate|check|say|link|freeze|doctor|slack`.
 
 Exit status: 0 done (waiting for approval included), 1 refused or failed, 2 not understood
 or wrongly set up.
@@ -59,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run the bot with what is configured")
     run.set_defaults(command=_run)
+
+    worker = commands.add_parser("worker", help="perform runs near their sites, without a chat")
+    worker.add_argument("--sites", help="sites that it alone is for: ZA-UJ,ZA-UFS")
+    worker.set_defaults(command=_worker)
 
     demo = commands.add_parser("demo", help="open a ROC in a box with a page to speak on")
     demo.add_argument("--folder", type=Path, default=Path(".demo"), help="where its state lives")
@@ -141,14 +145,15 @@ async def _run(options: argparse.Namespace) -> int:
 
     from aaroc_bot.app import opened
     from aaroc_bot.platforms import platforms, roc_channels
+    from aaroc_bot.running import process_name
     from aaroc_bot.web.hooks import Hook, create_hooks
     from aaroc_bot.web.server import create_app
 
     settings = read()
     make, roc = partial(platforms, settings), roc_channels(settings)
     async with opened(settings, make, roc) as bot, AsyncExitStack() as stack:
-        if not await bot.presence.acquire():
-            raise Told("Another bot is alive on this database; one at a time executes its runs.")
+        if not await bot.presence.acquire_name():
+            raise Told(_taken(bot.database.path is None, process_name(settings)))
         await bot.try_refresh()
         web, hooks = settings.web, settings.hooks
         await _listen(stack, create_app(bot.ready), web.host, web.port)
@@ -160,6 +165,29 @@ async def _run(options: argparse.Namespace) -> int:
                 called["/github"] = bot.upstream.hook
             await _listen(stack, create_hooks(called), hooks.host, hooks.port)
         await bot.live()
+    return OK
+
+
+def _taken(many: bool, name: str) -> str:
+    """Say that a live process is in the way, and what to do."""
+    if not many:
+        return "Another bot is alive on this database; for several it must be PostgreSQL."
+    return f"A process called {name} is alive on this database; AAROC_ENGINE__NAME names this one."
+
+
+async def _worker(options: argparse.Namespace) -> int:
+    from aaroc_bot.own_secrets import platform_secrets
+    from aaroc_bot.working import opened_worker
+
+    settings = read()
+    if platform_secrets(settings):
+        _complain("A worker needs no secret of GitHub's, Slack's or Telegram's: set none here.")
+    async with opened_worker(settings, options.sites) as worker:
+        if not await worker.presence.acquire_name():
+            raise Told(_taken(True, worker.name))
+        whose = "every site that no other worker is for"
+        print(f"worker {worker.name} is for {', '.join(worker.sites or [whose])}", flush=True)
+        await worker.live()
     return OK
 
 
@@ -247,7 +275,7 @@ async def _say(options: argparse.Namespace) -> int:
 
     async with (
         _world() as (settings, roc),
-        opened(settings, lambda _, __: (terminal(),), roc) as bot,
+        opened(settings, lambda _, __: (terminal(),), roc, f"say {os.getpid()}") as bot,
     ):
         return await say(
             bot, options.login, " ".join(options.text), json=options.json, wait=not options.no_wait

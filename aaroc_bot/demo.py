@@ -14,6 +14,7 @@ from aaroc_bot.clock import now
 from aaroc_bot.commands import Handlers
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Place
+from aaroc_bot.core.run import State
 from aaroc_bot.sandbox.box import Box, prepare
 from aaroc_bot.sandbox.github.calling import Calling
 from aaroc_bot.sandbox.github.server import LOOPBACK
@@ -69,7 +70,7 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
         return chats
 
     async with box.github(called.by), opened(settings, adapters, [ROC]) as bot:
-        if not await bot.presence.acquire():
+        if not await bot.presence.acquire_name():
             raise NotHere(f"A demo is open on {box.state} already: look for it, or end it first.")
         chat = chats[0]
         await _link(bot, box, chat)
@@ -82,7 +83,7 @@ async def demo(folder: Path, port: int, *, fresh: bool, scene: bool) -> None:
         hooks = await start(create_hooks(called.hooks(bot)), LOOPBACK, called.port)
         try:
             first = not (await bot.desk.runs.newest()).rows
-            _greet(box, port)
+            _greet(box, port, await _waiting(bot))
             async with asyncio.TaskGroup() as group:
                 group.create_task(bot.live())
                 if first and scene:
@@ -151,11 +152,21 @@ async def _link(bot: Bot, box: Box, chat: WebChat) -> None:
         await links.link(speaker.account, person, event)
 
 
-def _greet(box: Box, port: int) -> None:
+async def _waiting(bot: Bot) -> str:
+    """Say what waits for approval since the demo was open last."""
+    waiting = [run for run in await bot.desk.runs.active() if run.state is State.WAITING]
+    if not waiting:
+        return ""
+    asked = ", ".join(f"{run.number} ({run.typed})" for run in waiting)
+    return f"Still waiting for approval: {asked}. As roc-expert: approve {waiting[0].number}"
+
+
+def _greet(box: Box, port: int, waiting: str) -> None:
     env = box.write_environment()
     lines = [
         f"A ROC in a box is open on http://127.0.0.1:{port}",
         f"Its state lives in {box.state} (make demo FRESH=1 starts over).",
+        *([waiting] if waiting else []),
         "Worth typing there: " + " · ".join(WORTH_TYPING),
         f"From another shell: . {shlex.quote(str(env))} && "
         'aaroc-bot say --as uj-admin "status ZA-UJ"',

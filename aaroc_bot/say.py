@@ -20,9 +20,6 @@ from aaroc_bot.linking.operator import operator
 LOOK = 0.2
 """Seconds between looks at the run that is followed."""
 
-AGAIN = 1.0
-"""Seconds between looks whether the bot that executes is still alive."""
-
 GOOD = frozenset({State.PLANNED, State.WAITING, State.SUCCEEDED})
 ENDS = frozenset({State.DENIED, State.CANCELLED})
 DETAILS = {State.WAITING: "run-waits", State.PLANNED: "run-ended"}
@@ -52,8 +49,7 @@ async def say(bot: Bot, login: str, text: str, *, json: bool, wait: bool) -> int
 @asynccontextmanager
 async def _alive(bot: Bot) -> AsyncIterator[None]:
     """Deliver runs meanwhile, as long as no other bot that is alive does."""
-    taken = await bot.presence.acquire()
-    living = asyncio.create_task(_live(bot, taken))
+    living = asyncio.create_task(bot.stand_in())
     try:
         yield
     finally:
@@ -61,14 +57,6 @@ async def _alive(bot: Bot) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await living
         await bot.presence.release()
-
-
-async def _live(bot: Bot, taken: bool) -> None:
-    """Live once nobody else does: who was alive at first may be killed before the run's end."""
-    while not taken:
-        await asyncio.sleep(AGAIN)
-        taken = await bot.presence.acquire()
-    await bot.live()
 
 
 async def _answered(bot: Bot, login: str, text: str) -> Answer:

@@ -1,4 +1,8 @@
-"""The short conversation that a first `make demo` plays: the main job, for real."""
+"""The short conversation that a first `make demo` plays: the main job, for real.
+
+A deployment is approved and runs, another run waits behind it, and a request is left waiting
+for approval: it is there after Ctrl-C and the next `make demo` too.
+"""
 
 import asyncio
 import logging
@@ -11,10 +15,16 @@ from aaroc_bot.core.run import Run, State
 
 log = logging.getLogger(__name__)
 
-ADMIN, EXPERT = "uj-admin", "roc-expert"
+ADMIN, EXPERT, KENET = "uj-admin", "roc-expert", "kenet-admin"
 DEPLOY = "deploy site-bdii at ZA-UJ"
+BEHIND = "run ping at ZA-UJ"
+LEFT = "deploy site-bdii at KE-NAIROBI"
 PATIENCE = 120.0
 """Seconds until a scene that does not go on is left as it is."""
+
+ENDS = tuple(state for state in State if state.ended)
+TELLING = frozenset(State) - {State.QUEUED}
+"""States that say enough by themselves; beside the others a reason follows in a moment."""
 
 Say = Callable[[str, str], Awaitable[None]]
 
@@ -34,23 +44,42 @@ async def play(bot: Bot, chat: WebChat, told: Callable[[str], None]) -> None:
 
 
 async def _play(bot: Bot, chat: WebChat, say: Say, told: Callable[[str], None]) -> None:
+    def tell(run: Run) -> None:
+        beside = f", {run.reason}" if run.reason else ""
+        told(f"{'aaroc':>12}  run {run.number} {run.state}{beside}")
+
     await say(ADMIN, "status")
-    await say(ADMIN, DEPLOY)
-    run = await _until(bot, State.WAITING)
-    told(f"{'aaroc':>12}  run {run.number} waits for an expert")
-    await _click(chat, ADMIN, f"approve {run.number}", told)
-    await _click(chat, EXPERT, f"approve {run.number}", told)
-    run = await _until(bot, State.SUCCEEDED, State.FAILED)
-    told(f"{'aaroc':>12}  run {run.number} {run.state}")
+    first = await _asked(bot, say, ADMIN, DEPLOY)
+    tell(await _until(bot, first, State.WAITING))
+    await _click(chat, ADMIN, f"approve {first}", told)
+    await _click(chat, EXPERT, f"approve {first}", told)
+    behind = await _asked(bot, say, ADMIN, BEHIND)
+    tell(await _until(bot, behind, State.QUEUED, State.RUNNING, *ENDS))
+    tell(await _until(bot, first, *ENDS))
+    tell(await _until(bot, behind, *ENDS))
+    left = await _asked(bot, say, KENET, LEFT)
+    tell(await _until(bot, left, State.WAITING, *ENDS))
     await say(ADMIN, "history ZA-UJ")
 
 
-async def _until(bot: Bot, *states: State) -> Run:
-    """Wait for the newest run to come to one of the states."""
+async def _asked(bot: Bot, say: Say, who: str, text: str) -> int:
+    """Ask for a run and give its number."""
+    rows = (await bot.desk.runs.newest()).rows
+    last = rows[0].number if rows else 0
+    await say(who, text)
     while True:
         rows = (await bot.desk.runs.newest()).rows
-        if rows and rows[0].state in states:
-            return rows[0]
+        if rows and rows[0].number > last:
+            return rows[0].number
+        await asyncio.sleep(0.1)
+
+
+async def _until(bot: Bot, number: int, *states: State) -> Run:
+    """Wait until a run is in one of the states; a queued one until it is said why."""
+    while True:
+        run = await bot.desk.runs.get(number)
+        if run is not None and run.state in states and (run.reason or run.state in TELLING):
+            return run
         await asyncio.sleep(0.1)
 
 

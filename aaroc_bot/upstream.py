@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,9 @@ from aaroc_bot.allowance import Allowance
 from aaroc_bot.changes.nothing import NoChanges
 from aaroc_bot.clock import now
 from aaroc_bot.core.ports import Changes, Hear, Joining, Unavailable
+from aaroc_bot.joining.forgetting import Forgetting
 from aaroc_bot.joining.nothing import NoJoining
+from aaroc_bot.joining.nudging import Nudging
 from aaroc_bot.outbox import Outbox
 from aaroc_bot.outside import Organisation, Outside
 from aaroc_bot.repo.drafting import Drafter
@@ -45,13 +47,22 @@ Hook = Callable[[Any], Coroutine[Any, Any, Any]]
 """Answers a call of GitHub's (an aiohttp request)."""
 
 
+async def _nothing() -> None:
+    """Look at nothing: nothing is configured."""
+
+
 @dataclass(frozen=True)
 class Upstream:
-    """`works` run beside the bot; `hook` is None where GitHub is not to call."""
+    """`works` are for the one of several bots that keeps, `always` for each of them.
+
+    `refresh` looks at GitHub now. `hook` is None where GitHub is not to call.
+    """
 
     changes: Changes
     joining: Joining
     works: tuple[Work, ...] = ()
+    always: tuple[Work, ...] = ()
+    refresh: Callable[[], Awaitable[None]] = _nothing
     hook: Hook | None = None
 
 
@@ -59,7 +70,8 @@ class Upstream:
 class Within:
     """What it works with: the database, the outbox, runs' transitions, redaction.
 
-    `hear` takes in a command, as a chat does; `wake` tells the engine.
+    `hear` takes in a command, as a chat does; `wake` tells the engine; `keeps` is whether
+    this is the one of several bots that keeps.
     """
 
     database: Database
@@ -68,6 +80,7 @@ class Within:
     redact: Callable[[str], str]
     hear: Hear
     wake: Callable[[], None]
+    keeps: Callable[[], bool]
 
 
 def upstream(settings: Settings, world: Outside, within: Within) -> Upstream:
@@ -81,10 +94,10 @@ def upstream(settings: Settings, world: Outside, within: Within) -> Upstream:
 def _upstream(settings: Settings, world: Outside, there: Organisation, within: Within) -> Upstream:
     joining, follow = _joining(there, within)
     allowance = Allowance(within.database, within.box, lambda: there.api.limit, now)
-    always: tuple[Work, ...] = (follow.run, allowance.watch)
+    kept: tuple[Work, ...] = (follow.run, allowance.watch)
     name = settings.github_repository
     if world.repository is None or not name:
-        return Upstream(NoChanges(NO_REPOSITORY), joining, always)
+        return Upstream(NoChanges(NO_REPOSITORY), joining, kept)
     from aaroc_bot.github.webhook import GitHubWebhook  # noqa: PLC0415 - PyGithub takes a second
     from aaroc_bot.joining.departing import Departing  # noqa: PLC0415
     from aaroc_bot.joining.hints import Hints  # noqa: PLC0415
@@ -101,13 +114,30 @@ def _upstream(settings: Settings, world: Outside, there: Organisation, within: W
         clock=now,
         every=PEOPLE,
     )
-    works: tuple[Work, ...] = (*always, watcher.run, departing.run, _again(book.resume))
+    looks = (watcher.pushed, watcher.round, departing.look, follow.look)
+    nudging = Nudging(within.database, looks, now)
+    forgetting = Forgetting(within.database, there.people.forget, now)
+    works: tuple[Work, ...] = (
+        *kept,
+        watcher.run,
+        departing.run,
+        nudging.run,
+        _again(book.resume),
+    )
     secret = settings.github_webhook_secret
     if not secret:
-        return Upstream(book, joining, works)
-    hints = Hints(watcher, there.people.forget, departing.look, follow.look)
+        return Upstream(book, joining, works, (forgetting.run,), nudging.look)
+    hints = Hints(
+        watcher,
+        departing.look,
+        follow.look,
+        forget=forgetting.tell,
+        keeps=within.keeps,
+        nudge=nudging.tell,
+    )
     webhook = GitHubWebhook(secret, Deliveries(within.database, now), hints)
-    return Upstream(book, joining, (*works, webhook.run), webhook.hook)
+    always = (forgetting.run, webhook.run)
+    return Upstream(book, joining, works, always, nudging.look, webhook.hook)
 
 
 def _changes(

@@ -54,6 +54,7 @@ class WorkerProcess:
     async def live(self) -> None:
         """Settle what an earlier process of this name left, then perform until cancelled."""
         await self._recover()
+        await self._signs.begin()
         async with asyncio.TaskGroup() as group:
             for work in (self.presence.keep, self._signs.run, self._jobs.run, self._keep_fresh):
                 group.create_task(work())

@@ -5,16 +5,16 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.engine.seam import Deliverer
 from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.repo.git import GitFault
-from aaroc_bot.runs.clearance import Answer, Bound, Clearance, clear
+from aaroc_bot.runs.clearance import Answer, Bound, Clearance, bound_of, clear
 from aaroc_bot.runs.needs import Judge
-from aaroc_bot.runs.rows import ENTRY, load
+from aaroc_bot.runs.rows import load
 from aaroc_bot.runs.telling import say
 from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.tables import runs
@@ -93,12 +93,8 @@ class Clearing:
 
     async def _queued(self, number: int) -> tuple[Run, Bound] | None:
         async with self._judge.database.read() as connection:
-            run = await load(connection, number)
-            query = select(runs.c.entry, runs.c.inputs, runs.c.seal)
-            row = (await connection.execute(query.where(runs.c.number == number))).first()
-        if run is None or row is None or run.state is not State.QUEUED:
-            return None
-        return run, Bound(ENTRY.validate_json(row.entry), row.inputs, row.seal)
+            run, bound = await load(connection, number), await bound_of(connection, number)
+        return None if run is None or bound is None else (run, bound)
 
     async def _void(self, run: Run, reason: str) -> None:
         async with self._judge.database.write() as connection:

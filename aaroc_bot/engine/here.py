@@ -51,6 +51,9 @@ class Here:
             self._going[number] = _Going(asyncio.create_task(self._go(number, stop)), stop)
         self._new.clear()
 
+    async def sweep(self) -> None:
+        """Do nothing: what is delivered here falls with this process."""
+
     async def run(self) -> None:
         """Perform until cancelled; then what is under way ends, and no process is left."""
         self._open = True

@@ -26,6 +26,10 @@ class Deliverer(Protocol):
         """Say that the transaction was committed."""
         ...
 
+    async def sweep(self) -> None:
+        """Give up deliveries that fell, so that their runs may be delivered again."""
+        ...
+
     async def run(self) -> None:
         """Perform what is delivered to this process, until cancelled; then end what it plays."""
         ...

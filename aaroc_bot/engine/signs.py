@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from aaroc_bot.core.ports import Unavailable
@@ -10,6 +10,9 @@ from aaroc_bot.store import processes
 from aaroc_bot.store.database import Database
 
 logger = logging.getLogger(__name__)
+
+AGAIN = 1.0
+"""Seconds until it is tried again to make the process known."""
 
 
 class Signs:
@@ -38,20 +41,28 @@ class Signs:
         self._every = every
         self._now = now
 
-    async def run(self) -> None:
-        """Make the process known, then sign until cancelled; what goes wrong is tried again."""
-        known = False
+    async def begin(self) -> None:
+        """Make the process known, however long the database is away."""
         while True:
-            try:
-                known = await self._sign() if known else await self._begin()
-            except Unavailable as problem:
-                logger.warning("no sign of life: %s is away", problem.what)
-            except Exception:
-                logger.exception("no sign of life")
-            if known:
-                await asyncio.sleep(self._every.total_seconds())
-            else:
-                await asyncio.sleep(min(1.0, self._every.total_seconds()))
+            if await self._tried(self._begin):
+                return
+            await asyncio.sleep(AGAIN)
+
+    async def run(self) -> None:
+        """Sign until cancelled; who was forgotten meanwhile is made known anew."""
+        while True:
+            await asyncio.sleep(self._every.total_seconds())
+            if not await self._tried(self._sign):
+                await self._tried(self._begin)
+
+    async def _tried(self, way: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            return await way()
+        except Unavailable as problem:
+            logger.warning("no sign of life: %s is away", problem.what)
+        except Exception:
+            logger.exception("no sign of life")
+        return False
 
     async def _begin(self) -> bool:
         async with self._database.write() as connection:

@@ -32,7 +32,8 @@ class Forgetting:
         self._known: str | None = None
 
     async def tell(self) -> None:
-        """Have every bot forget. Raises `Unavailable`."""
+        """Forget here, and have every other bot forget. Raises `Unavailable`."""
+        self._forget()
         async with self._database.write() as connection:
             await marks.put(connection, PEOPLE, secrets.token_hex(8), self._clock())
 

@@ -1,4 +1,8 @@
-"""What GitHub's webhook hints at is read again by whoever it concerns."""
+"""What GitHub's webhook hints at is read again by whoever it concerns.
+
+GitHub calls any one of several bots. What is known of people each of them forgets; what
+changed is looked at by the one that keeps.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -28,19 +32,30 @@ class Hints:
     def __init__(
         self,
         watcher: Watching,
-        forget: Callable[[], None],
         *people: Callable[[], Awaitable[None]],
+        forget: Callable[[], Awaitable[None]],
+        keeps: Callable[[], bool],
+        nudge: Callable[[], Awaitable[None]],
     ) -> None:
-        """`forget` has everything about people asked anew; `people` look then who came or left."""
+        """`forget` has everything about people asked anew; `people` look then who came or left.
+
+        `keeps` is whether this is the bot that looks; else `nudge` has that one look.
+        """
         self._watcher = watcher
-        self._forget = forget
         self._people = people
+        self._forget = forget
+        self._keeps = keeps
+        self._nudge = nudge
 
     async def __call__(self, hint: Hint) -> None:
         """Act upon one. Raises `Unavailable`."""
+        if hint.about is About.PEOPLE:
+            await self._forget()
+        if not self._keeps():
+            await self._nudge()
+            return
         match hint.about, hint.number:
             case About.PEOPLE, _:
-                self._forget()
                 for look in self._people:
                     await look()
             case About.BRANCH, _:

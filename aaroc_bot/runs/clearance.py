@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.approval import is_expert, may_still_run
 from aaroc_bot.core.entries import Entry
+from aaroc_bot.core.parts import CHANGED
 from aaroc_bot.core.ports import Verdict
-from aaroc_bot.core.run import Run
-from aaroc_bot.core.seal import same_terms, seal
+from aaroc_bot.core.run import Run, State
+from aaroc_bot.core.seal import seal
 from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.needs import Judge, Needs
-from aaroc_bot.store.tables import approvals
-
-CHANGED = "what it was bound to has changed"
+from aaroc_bot.runs.rows import ENTRY, PARTS
+from aaroc_bot.runs.voiding import Read, why_void
+from aaroc_bot.store.tables import approvals, runs
 
 
 class Answer(Enum):
@@ -44,9 +46,24 @@ CLEARED = Clearance(Answer.CLEARED)
 class Bound:
     """What a run is bound to, as its row keeps it."""
 
-    entry: Entry
-    inputs: str
+    read: Read
     seal: str
+
+    @property
+    def entry(self) -> Entry:
+        """The entry as it was when the run was asked for."""
+        return self.read.entry
+
+
+async def bound_of(connection: AsyncConnection, number: int) -> Bound | None:
+    """Read what a queued run is bound to; None if there is none, or it is not queued."""
+    query = select(runs.c.entry, runs.c.inputs, runs.c.parts, runs.c.seal)
+    queued = (runs.c.number == number, runs.c.state == State.QUEUED.value)
+    row = (await connection.execute(query.where(*queued))).first()
+    if row is None:
+        return None
+    parts = PARTS.validate_json(row.parts) if row.parts else {}
+    return Bound(Read(ENTRY.validate_json(row.entry), row.inputs, parts), row.seal)
 
 
 async def clear(judge: Judge, run: Run, bound: Bound) -> Clearance:
@@ -101,15 +118,6 @@ async def _revision(judge: Judge, run: Run, bound: Bound) -> Clearance:
     await repository.refresh()
     if repository.mirror.silent_since is not None:
         return Clearance(Answer.CANNOT_TELL, "the DevOps repository does not answer")
-    if not await repository.mirror.contains(run.revision.sha):
-        return Clearance(Answer.VOID, f"{run.revision.short} is not on the default branch any more")
-    if reason := await judge.fit(run.site):
+    if reason := await why_void(judge, run, bound.read):
         return Clearance(Answer.VOID, reason)
-    entries = await judge.catalogue.entries()
-    now = [e for e in entries if (e.verb, e.subject) == (run.verb, run.subject)]
-    if not now or not same_terms(now[0], bound.entry):
-        return Clearance(Answer.VOID, "its entry of the catalogue has changed")
-    newest = await repository.newest()
-    if await judge.exports.inputs(newest.sha, run.site, bound.entry) != bound.inputs:
-        return Clearance(Answer.VOID, CHANGED)
     return CLEARED

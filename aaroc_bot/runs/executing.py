@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from aaroc_bot.core.parts import changed
 from aaroc_bot.core.plan import Recap
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
@@ -21,12 +22,12 @@ from aaroc_bot.execution import Ending, How
 from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.repo.git import GitFault
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
-from aaroc_bot.runs.clearance import CHANGED, Bound, still_sealed
+from aaroc_bot.runs.clearance import Bound, bound_of, still_sealed
 from aaroc_bot.runs.flight import Flight, GivenUp, at_task
 from aaroc_bot.runs.freezing import somebody_frozen
 from aaroc_bot.runs.locks import in_force
 from aaroc_bot.runs.needs import Needs
-from aaroc_bot.runs.rows import ENTRY, RECAP, load, text
+from aaroc_bot.runs.rows import RECAP, load, text
 from aaroc_bot.runs.telling import patiently
 from aaroc_bot.runs.workplace import fetch, workplace
 from aaroc_bot.store.inserting import inserting
@@ -92,7 +93,7 @@ class Executor:
                 run.revision.sha, run.site, bound.entry, place.tree
             )
             if exported.missing or not still_sealed(needs, run, bound, exported):
-                await self._void(run, CHANGED)
+                await self._void(run, changed(bound.read.parts, exported.parts))
                 return None
             if flight.stop.is_set():
                 return None
@@ -119,12 +120,8 @@ class Executor:
 
     async def _queued(self, number: int) -> tuple[Run, Bound] | None:
         async with self._needs.database.read() as connection:
-            run = await load(connection, number)
-            query = select(runs.c.entry, runs.c.inputs, runs.c.seal)
-            row = (await connection.execute(query.where(runs.c.number == number))).first()
-        if run is None or row is None or run.state is not State.QUEUED:
-            return None
-        return run, Bound(ENTRY.validate_json(row.entry), row.inputs, row.seal)
+            run, bound = await load(connection, number), await bound_of(connection, number)
+        return None if run is None or bound is None else (run, bound)
 
     async def _void(self, run: Run, reason: str) -> None:
         async with self._needs.database.write() as connection:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,15 +19,18 @@ from aaroc_bot.core.ports import Behind, Request, Unavailable
 from aaroc_bot.core.rights import Membership, Person, Standing
 from aaroc_bot.core.run import Asked, Run, State
 from aaroc_bot.core.sites import Finding, Revision, Site
+from aaroc_bot.core.turns import Process
+from aaroc_bot.engine.engine import Engine, Silence
+from aaroc_bot.engine.here import Here
 from aaroc_bot.execution import Ending, How, Job
 from aaroc_bot.outbox import Outbox
 from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.book import RunBook
-from aaroc_bot.runs.engine import Engine
+from aaroc_bot.runs.expiry import expire
 from aaroc_bot.runs.keys import Keys
 from aaroc_bot.runs.locks import SiteLocks
 from aaroc_bot.runs.moves import Moves
-from aaroc_bot.runs.needs import Needs, Player
+from aaroc_bot.runs.needs import Judge, Needs, Player
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import attempts, audit, holds, outbox
 
@@ -286,6 +289,7 @@ class World:
     stage: Stage = field(default_factory=Stage)
     unfit: dict[str, str] = field(default_factory=dict)
     parallel: int = 4
+    silence: Silence = field(default_factory=Silence)
 
     def __post_init__(self) -> None:
         self.depot = Depot(self.folder / "written")
@@ -305,40 +309,66 @@ class World:
         for engine in self.alive:
             engine.wake()
 
-    def engine(self, play: Player | None = None) -> Engine:
-        async def fit(site: str) -> str | None:
-            return self.unfit.get(site)
-
-        needs = Needs(
+    def needs(self, play: Player | None = None) -> Needs:
+        return Needs(
             database=self.database,
             moves=self.moves,
-            locks=self.locks,
+            repository=self.depot,
+            exports=self.depot,
+            fit=self.fit,
+            keys=Keys(local_hosts=("bdii1",)),
+            folder=self.folder / "runs",
+            name="test",
+            play=play or self.stage,
+        )
+
+    async def fit(self, site: str) -> str | None:
+        return self.unfit.get(site)
+
+    def engine(self, play: Player | None = None) -> Engine:
+        """Put an engine together that performs in this process, as on SQLite."""
+
+        async def processes(connection: object) -> Sequence[Process]:
+            slots, now = self.parallel, self.clock()
+            return [Process("test", False, None, slots=slots, alive=True, seen_at=now)]
+
+        async def end_over() -> None:
+            await expire(self.database, self.moves, self.clock())
+            await self.locks.end_over()
+
+        judge = Judge(
+            database=self.database,
+            moves=self.moves,
             people=self.folk,
             catalogue=self.depot,
             repository=self.depot,
             exports=self.depot,
-            fit=fit,
-            keys=Keys(local_hosts=("bdii1",)),
-            folder=self.folder / "runs",
-            name="test",
-            parallel=self.parallel,
-            play=play or self.stage,
+            fit=self.fit,
         )
-        return Engine(needs)
+        return Engine(
+            self.needs(play),
+            judge,
+            locks=self.locks,
+            delivery=Here,
+            processes=processes,
+            bell=asyncio.Event(),
+            silence=self.silence,
+            first=(end_over,),
+        )
 
     @asynccontextmanager
     async def running(self, play: Player | None = None) -> AsyncIterator[Engine]:
         """Have an engine run meanwhile."""
         engine = self.engine(play)
         self.alive.append(engine)
-        task = asyncio.create_task(engine.run())
+        tasks = [asyncio.create_task(work()) for work in (engine.perform, engine.keep)]
         try:
             yield engine
         finally:
             self.alive.remove(engine)
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def request(
         self,
