@@ -70,7 +70,7 @@ class Round:
     async def step(self) -> None:
         """Look once."""
         for work in self._first:
-            await work()
+            await self._try(work)
         seen = await self._looking.look(self._clearing.numbers)
         plans = {one.number for one in seen.facts.waiting if one.plan}
         for verdict in turns(seen.facts):
@@ -83,6 +83,15 @@ class Round:
                 self._clearing.begin(verdict.number, verdict.queue)
         for number in seen.renewing:
             self._clearing.begin(number, None)
+
+    async def _try(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do what comes first; if that cannot be done, the rest of the round goes on."""
+        try:
+            await work()
+        except Unavailable as problem:
+            logger.warning("a part of the rounds waits for %s", problem.what)
+        except Exception:
+            logger.exception("a part of a round stumbled")
 
     async def _plan(self, go: Go) -> None:
         async with self._database.write() as connection:
