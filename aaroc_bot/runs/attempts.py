@@ -8,9 +8,10 @@ Signs of life are dated by the database's clock, which all processes share.
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from aaroc_bot.runs.machine import this_machine
 from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import attempts, holds, logs
@@ -36,6 +37,7 @@ async def open_attempt(
             plan=plan,
             engine=engine,
             mark=mark,
+            machine=this_machine(),
             started_at=now(),
             seen_at=await database_now(connection, now),
         )
@@ -88,12 +90,16 @@ async def close_attempt(
     return closed.rowcount > 0
 
 
-async def cut_off(connection: AsyncConnection, number: int, attempt: int, before: datetime) -> bool:
-    """Give up an attempt without a sign of life since `before`; what it holds stays held."""
+async def cut_off(
+    connection: AsyncConnection, number: int, attempt: int, before: datetime | None
+) -> bool:
+    """Give up an attempt without a sign of life since `before`; what it holds stays held.
+
+    None: whatever its signs, for its process is known to have fallen.
+    """
+    silent = true() if before is None else attempts.c.seen_at < before
     gone = await connection.execute(
-        update(attempts)
-        .where(_is(number, attempt), LIVING, attempts.c.seen_at < before)
-        .values(cut=True)
+        update(attempts).where(_is(number, attempt), LIVING, silent).values(cut=True)
     )
     return gone.rowcount > 0
 

@@ -1,7 +1,9 @@
 """After a fall: what an earlier process of this name left is ended, marked and told.
 
 A process's name is its own on a database (a lock of the database keeps twins away), and on a
-SQLite file there is one process alone. So every open attempt of its is a dead one's.
+SQLite file there is one process alone. So every open attempt of its is a dead one's. But what
+that one started can be ended only on the machine where it was: if the name moved, the site
+stays held until nothing can be alive there (`engine.sweep`).
 """
 
 import asyncio
@@ -18,8 +20,9 @@ from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.process import end_leftovers
 from aaroc_bot.repo.export import CannotExport
-from aaroc_bot.runs.attempts import close_attempt, plans_cut
+from aaroc_bot.runs.attempts import close_attempt, cut_off, plans_cut
 from aaroc_bot.runs.flight import at_task
+from aaroc_bot.runs.machine import this_machine
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import ENTRY, UNDER_WAY, load
 from aaroc_bot.runs.workplace import clear
@@ -91,16 +94,28 @@ async def _settle(needs: Needs, row: Row[Any]) -> bool:
 
     One that was given up meanwhile was told already: only its sites are freed.
     """
-    ended = await end_leftovers(row.mark)
-    logger.warning("run %s was cut off; %s processes of it ended", row.run, ended)
+    here = _is_here(needs, row)
+    if here:
+        ended = await end_leftovers(row.mark)
+        logger.warning("run %s was cut off; %s processes of it ended", row.run, ended)
     most = await plans_allowed(needs, row.run) if row.plan else PLANS
     async with needs.database.write() as connection:
         run = await load(connection, row.run, lock=True)
         now = needs.moves.now()
-        fresh = await close_attempt(connection, row.run, row.attempt, now, cut=True)
+        if here:
+            fresh = await close_attempt(connection, row.run, row.attempt, now, cut=True)
+        else:
+            fresh = await cut_off(connection, row.run, row.attempt, None)
         if run is None or not fresh:
             return False
         return await interrupt(needs, connection, run, row.attempt, most)
+
+
+def _is_here(needs: Needs, row: Row[Any]) -> bool:
+    """Whether everything that an attempt started can be seen from here."""
+    if row.machine is None:
+        return needs.database.path is not None
+    return bool(row.machine == this_machine())
 
 
 async def _tell(needs: Needs, left: Sequence[Row[Any]], cut: Sequence[int]) -> None:

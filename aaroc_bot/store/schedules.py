@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.schedules import Schedule
@@ -62,7 +62,7 @@ async def move(connection: AsyncConnection, seen: Planned, due: datetime) -> boo
     return moved.rowcount == 1
 
 
-def _as(seen: Planned) -> tuple[object, ...]:
+def _as(seen: Planned) -> tuple[ColumnElement[bool], ...]:
     return (
         schedules.c.name == seen.name,
         schedules.c.terms == seen.terms,
@@ -84,4 +84,5 @@ async def note_digest(connection: AsyncConnection, name: str, at: datetime) -> N
 async def last_digest(connection: AsyncConnection) -> datetime | None:
     """Give when the last digest of any schedule was made; None: never yet."""
     newest = select(func.max(kept.c.at)).where(kept.c.what.startswith(_DIGEST))
-    return await connection.scalar(newest)
+    made: datetime | None = await connection.scalar(newest)
+    return made

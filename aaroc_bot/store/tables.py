@@ -290,6 +290,7 @@ attempts = Table(
     Column("seen_at", Moment, nullable=False, comment="its last sign of life"),
     Column("ended_at", Moment),
     Column("cut", Boolean, nullable=False, server_default=false(), comment="ended by a fall"),
+    Column("machine", Text, comment="where its processes can be found; none: not known"),
     Index(
         "ix_attempts_open",
         "engine",

@@ -37,6 +37,12 @@ def upgrade() -> None:
     op.add_column(
         "incoming", sa.Column("by", sa.Text(), comment="process that works on it (processes.name)")
     )
+    op.add_column(
+        "attempts",
+        sa.Column(
+            "machine", sa.Text(), comment="where its processes can be found; none: not known"
+        ),
+    )
     op.create_index(
         "ix_attempts_open",
         "attempts",

@@ -2,12 +2,12 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from aaroc_bot.engine.performing import Performer
 from aaroc_bot.execution import play
-from aaroc_bot.runs.keys import Keys
 from aaroc_bot.runs.needs import Needs, Player
 from aaroc_bot.store.database import Database
 from tests.runs.bot import SLEEPS
@@ -15,21 +15,13 @@ from tests.runs.world import World
 
 
 def needs(world: World, play: Player | None = None, name: str = "test") -> Needs:
-    async def fit(site: str) -> str | None:
-        return world.unfit.get(site)
-
-    return Needs(
-        database=world.database,
-        moves=world.moves,
-        repository=world.depot,
-        exports=world.depot,
-        fit=fit,
-        keys=Keys(local_hosts=("bdii1",)),
-        folder=world.folder / "runs" / name,
+    """Give a process of this name what it performs with; its signs of life are many."""
+    return replace(
+        world.needs(play),
         name=name,
+        folder=world.folder / "runs" / name,
         heartbeat=timedelta(seconds=0.3),
         limit=timedelta(seconds=20),
-        play=play or world.stage,
     )
 
 

@@ -2,16 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from aaroc_bot.core.plan import HostCount, Recap
 from aaroc_bot.core.ports import Unavailable, Verdict
 from aaroc_bot.core.run import State
 from aaroc_bot.engine.performing import Performer
 from aaroc_bot.execution import Job
-from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.tables import runs
 from tests.engine.performer import needs
 from tests.runs.world import EXPERT, PLAN, READS, World, ending
@@ -22,13 +21,6 @@ NOBODY = Recap(counts=(HostCount("bdii1", unreachable=1),))
 
 async def perform(world: World, number: int) -> None:
     await Performer(needs(world)).perform(number, asyncio.Event())
-
-
-async def clear(world: World, number: int, *, ago: timedelta = timedelta()) -> None:
-    """Clear a run as the one that keeps does."""
-    async with world.database.write() as connection:
-        at = await database_now(connection, world.clock) - ago
-        await connection.execute(update(runs).where(runs.c.number == number).values(cleared_at=at))
 
 
 async def approved(world: World, **more: object) -> int:
@@ -42,14 +34,14 @@ async def approved(world: World, **more: object) -> int:
 async def again_in(world: World, number: int) -> timedelta:
     async with world.database.read() as connection:
         query = select(runs.c.again_at).where(runs.c.number == number)
-        at = await connection.scalar(query)
+        at: datetime | None = await connection.scalar(query)
     assert at is not None
     return at - world.clock()
 
 
 async def test_planned_approved_cleared_and_run(world: World) -> None:
     number = await approved(world)
-    await clear(world, number)
+    await world.cleared(number)
     await perform(world, number)
     run = await world.run(number)
     assert run.state is State.SUCCEEDED and await world.held() == {}
@@ -63,12 +55,12 @@ async def test_only_a_run_that_was_cleared_within_the_last_minute_is_claimed(
 ) -> None:
     number = await approved(world)
     await perform(world, number)
-    await clear(world, number, ago=timedelta(seconds=61))
+    await world.cleared(number, ago=timedelta(seconds=61))
     await perform(world, number)
     run = await world.run(number)
     assert run.state is State.QUEUED and await world.held() == {}
     assert await world.open_attempts() == 0 and len(world.stage.jobs) == 1
-    await clear(world, number, ago=timedelta(seconds=30))
+    await world.cleared(number, ago=timedelta(seconds=30))
     await perform(world, number)
     assert (await world.run(number)).state is State.SUCCEEDED
 
@@ -82,7 +74,7 @@ async def test_brought_many_times_at_once_it_is_planned_once_and_run_once(world:
     world.stage.finish(number)
     await asyncio.gather(*plans)
     await world.book.approve(number, world.folk[EXPERT])
-    await clear(world, number)
+    await world.cleared(number)
     await asyncio.gather(*(perform(world, number) for _ in range(4)))
     assert (await world.run(number)).state is State.SUCCEEDED
     assert [job.check for job in world.stage.jobs] == [True, False]
@@ -133,14 +125,14 @@ async def test_a_patient_run_waits_for_its_site_with_one_approval(world: World) 
 
     world.stage.run = away  # type: ignore[assignment]
     world.clock.forward(minutes=10)
-    await clear(world, number)
+    await world.cleared(number)
     await perform(world, number)
     run = await world.run(number)
     assert (run.state, run.deadline) == (State.QUEUED, deadline)
     assert run.reason == "ZA-UJ does not answer, tried again at 14:12 UTC"
     assert await world.held() == {} and await world.open_attempts() == 0
     world.stage.run = ending
-    await clear(world, number)
+    await world.cleared(number)
     await perform(world, number)
     run = await world.run(number)
     assert run.state is State.SUCCEEDED and len(run.approvals) == 1
@@ -149,7 +141,7 @@ async def test_a_patient_run_waits_for_its_site_with_one_approval(world: World) 
 async def test_one_that_is_not_patient_ends_unreachable(world: World) -> None:
     world.stage.run = lambda job: ending(job, status=4, recap=NOBODY)
     number = await approved(world)
-    await clear(world, number)
+    await world.cleared(number)
     await perform(world, number)
     assert (await world.run(number)).state is State.UNREACHABLE
 
@@ -158,7 +150,7 @@ async def test_stopped_it_ends_what_it_plays(world: World) -> None:
     world.stage.keep_runs = True
     number = await world.ask(entry=READS)
     await perform(world, number)
-    await clear(world, number)
+    await world.cleared(number)
     stop = asyncio.Event()
     going = asyncio.create_task(Performer(needs(world)).perform(number, stop))
     await world.plays(number)

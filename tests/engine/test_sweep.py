@@ -15,6 +15,7 @@ from aaroc_bot.core.run import State
 from aaroc_bot.engine.performing import Performer
 from aaroc_bot.engine.sweep import Sweep
 from aaroc_bot.process import marked
+from aaroc_bot.runs.machine import this_machine
 from aaroc_bot.runs.recovery import recover
 from aaroc_bot.runs.rows import PROGRESS, text
 from aaroc_bot.store.database import Database
@@ -38,9 +39,8 @@ async def left_behind(world: World, number: int, *, plan: bool = False) -> None:
         values = {"state": state.value, "attempt": attempt, "progress": progress}
         await connection.execute(update(runs).where(runs.c.number == number).values(values))
         row = {"run": number, "attempt": attempt, "plan": plan, "engine": "far", "mark": "0" * 32}
-        await connection.execute(
-            insert(attempts).values(row | {"started_at": seen, "seen_at": seen})
-        )
+        row |= {"machine": this_machine(), "started_at": seen, "seen_at": seen}
+        await connection.execute(insert(attempts).values(row))
         if not plan:
             hold = {"site": "ZA-UJ", "run": number, "attempt": attempt, "since": seen}
             await connection.execute(insert(holds).values(hold))

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,25 @@ from sqlalchemy import insert, select, update
 from aaroc_bot.core.plan import Progress
 from aaroc_bot.core.ports import Unavailable, Verdict
 from aaroc_bot.core.run import State
+from aaroc_bot.engine.sweep import Sweep
 from aaroc_bot.execution import play
 from aaroc_bot.process import marked
+from aaroc_bot.runs.machine import this_machine
 from aaroc_bot.runs.rows import PROGRESS, text
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.tables import attempts, holds, outbox, runs
 from tests.runs.world import EXPERT, READS, World, until
 
 
-async def left_behind(world: World, number: int, state: State, *, attempt: int = 1) -> None:
+async def left_behind(
+    world: World,
+    number: int,
+    state: State,
+    *,
+    attempt: int = 1,
+    machine: str | None = this_machine(),
+) -> None:
     """Leave rows as a process does that was killed during a play."""
     now, plan = world.clock(), state is State.PLANNING
     progress = text(PROGRESS, Progress(7, 11, "site-bdii : configure port", 1))
@@ -32,7 +43,8 @@ async def left_behind(world: World, number: int, state: State, *, attempt: int =
             .values(state=state.value, attempt=attempt, progress=progress, started_at=now)
         )
         row = {"run": number, "attempt": attempt, "plan": plan, "engine": "test", "mark": "0" * 32}
-        await connection.execute(insert(attempts).values(row | {"started_at": now, "seen_at": now}))
+        row |= {"machine": machine, "started_at": now, "seen_at": now}
+        await connection.execute(insert(attempts).values(row))
         if not plan:
             hold = {"site": "ZA-UJ", "run": number, "attempt": attempt, "since": now}
             await connection.execute(insert(holds).values(hold))
@@ -60,6 +72,37 @@ async def test_a_run_that_was_cut_off_is_marked_and_its_site_freed(world: World)
     async with world.running():
         await world.reaches(waits, State.SUCCEEDED)
     assert len(await away(world)) == 1
+
+
+@pytest.mark.parametrize("machine", ["another", None])
+async def test_a_name_that_moved_to_another_machine_keeps_its_sites(
+    world: World, machine: str | None
+) -> None:
+    """What the dead one had started may live there until the dead-man's limit."""
+    number = await world.ask()
+    await left_behind(world, number, State.RUNNING, machine=machine)
+    assert await world.engine().recover() == (number,)
+    assert (await world.run(number)).state is State.INTERRUPTED
+    if machine is None and world.database.path is not None:  # before machines were on record
+        assert await world.held() == {} and await world.open_attempts() == 0
+        return
+    assert await world.held() == {"ZA-UJ": number}
+    assert await world.engine().recover() == () and len(await away(world)) == 1
+    free = timedelta(seconds=130)
+    for ago, held in ((free / 2, {"ZA-UJ": number}), (free * 2, {})):
+        async with world.database.write() as connection:
+            seen = await database_now(connection, world.clock) - ago
+            await connection.execute(update(attempts).values(seen_at=seen))
+        await Sweep(world.needs(), lost=timedelta(seconds=30), free=free).step()
+        assert await world.held() == held
+    assert await world.open_attempts() == 0
+
+
+async def test_an_attempt_says_where_its_processes_can_be_found(world: World) -> None:
+    async with world.running():
+        await world.reaches(await world.ask(), State.WAITING)
+    async with world.database.read() as connection:
+        assert await connection.scalar(select(attempts.c.machine)) == this_machine()
 
 
 async def test_a_plan_that_was_cut_off_is_made_again_once(world: World) -> None:

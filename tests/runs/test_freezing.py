@@ -177,7 +177,8 @@ async def test_what_a_frozen_person_asked_for_or_approved_is_not_claimed(
     number = await waiting(world)
     await world.book.approve(number, world.folk[EXPERT])
     await freeze_elsewhere(world, who)
-    executor = Executor(world.engine()._needs)
+    await world.cleared(number)
+    executor = Executor(world.needs())
     assert await executor.execute(flight(number)) is None
     assert (await world.run(number)).state is State.QUEUED and await world.held() == {}
     async with world.database.write() as connection:

@@ -18,15 +18,15 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 async def test_an_engine_that_is_woken_and_ended_at_once_ends(world: World) -> None:
     engine = world.engine()
-    task = asyncio.create_task(engine.run())
+    task = asyncio.create_task(engine.round.run())
     looked = asyncio.Event()
-    step = engine.step
+    step = engine.round.step
 
     async def noted() -> None:
         await step()
         looked.set()
 
-    engine.step = noted  # type: ignore[method-assign]
+    engine.round.step = noted  # type: ignore[method-assign]
     await asyncio.wait_for(looked.wait(), 20)
     await asyncio.sleep(0)  # it waits again
     engine.wake()

@@ -75,7 +75,7 @@ async def test_a_hold_makes_a_second_run_impossible(world: World) -> None:
         row = {"site": "ZA-UJ", "run": 99, "attempt": 1, "since": world.clock()}
         await connection.execute(insert(holds).values(row))
     flight = Flight(number, State.QUEUED, asyncio.Event())
-    assert await engine._executor.execute(flight) is None
+    assert await engine.performer._executor.execute(flight) is None
     assert (await world.run(number)).state is State.QUEUED
     assert await world.held() == {"ZA-UJ": 99} and await world.open_attempts() == 0
 
@@ -155,10 +155,10 @@ async def test_a_silent_github_keeps_it_queued_until_its_time_is_over(world: Wor
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        ("inputs", "what it was bound to has changed"),
+        ("inputs", "play.yml has changed"),
         ("branch", "aaaaaaa is not on the default branch any more"),
         ("entry", "its entry of the catalogue has changed"),
-        ("gone", "its entry of the catalogue has changed"),
+        ("gone", "its entry is not in the catalogue any more"),
         ("unfit", "variables that execute"),
         ("asker", "uj-admin may not run this any more"),
         ("approver", "roc-expert may not approve any more"),
@@ -214,7 +214,7 @@ async def test_a_site_stays_held_until_the_process_is_gone(world: World) -> None
     await approved(world, number := await world.ask())
     ends = asyncio.Event()
 
-    async def stubborn(job, *, started, progress, stop, redact):  # type: ignore[no-untyped-def]
+    async def stubborn(job, *, started, stop, **_):  # type: ignore[no-untyped-def]
         await started(1, 1)
         await stop.wait()
         await ends.wait()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from aaroc_bot.core.entries import CheckMode, Entry, Origin, Value
 from aaroc_bot.core.message import Account, Place
@@ -19,9 +19,11 @@ from aaroc_bot.core.ports import Behind, Request, Unavailable
 from aaroc_bot.core.rights import Membership, Person, Standing
 from aaroc_bot.core.run import Asked, Run, State
 from aaroc_bot.core.sites import Finding, Revision, Site
-from aaroc_bot.core.turns import Process
+from aaroc_bot.core.turns import BOTS, Process
 from aaroc_bot.engine.engine import Engine, Silence
 from aaroc_bot.engine.here import Here
+from aaroc_bot.engine.jobs import Jobs
+from aaroc_bot.engine.seam import Deliverer, Perform
 from aaroc_bot.execution import Ending, How, Job
 from aaroc_bot.outbox import Outbox
 from aaroc_bot.repo.export import Export
@@ -32,7 +34,8 @@ from aaroc_bot.runs.locks import SiteLocks
 from aaroc_bot.runs.moves import Moves
 from aaroc_bot.runs.needs import Judge, Needs, Player
 from aaroc_bot.store.database import Database
-from aaroc_bot.store.tables import attempts, audit, holds, outbox
+from aaroc_bot.store.moment import database_now
+from aaroc_bot.store.tables import attempts, audit, holds, outbox, runs
 
 CHANNEL = Place("web", "roc")
 UJ_ADMIN = Person(1, "uj-admin")
@@ -326,7 +329,13 @@ class World:
         return self.unfit.get(site)
 
     def engine(self, play: Player | None = None) -> Engine:
-        """Put an engine together that performs in this process, as on SQLite."""
+        """Put a bot's engine together, which is alone on its database."""
+
+        def delivery(perform: Perform, ended: Callable[[], None]) -> Deliverer:
+            if self.database.path is not None:
+                return Here(perform, ended)
+            url = self.database.url.render_as_string(hide_password=False)
+            return Jobs(url, perform, [BOTS], self.parallel)
 
         async def processes(connection: object) -> Sequence[Process]:
             slots, now = self.parallel, self.clock()
@@ -349,7 +358,7 @@ class World:
             self.needs(play),
             judge,
             locks=self.locks,
-            delivery=Here,
+            delivery=delivery,
             processes=processes,
             bell=asyncio.Event(),
             silence=self.silence,
@@ -420,6 +429,14 @@ class World:
             return self.stage.kept.get(number)
 
         return await until(there)
+
+    async def cleared(self, number: int, *, ago: timedelta = timedelta()) -> None:
+        """Clear a run without asking anything, as if the one that keeps had done so."""
+        async with self.database.write() as connection:
+            at = await database_now(connection, self.clock) - ago
+            await connection.execute(
+                update(runs).where(runs.c.number == number).values(cleared_at=at)
+            )
 
     async def lands(self) -> None:
         """Wait until nothing is played."""

@@ -41,7 +41,7 @@ async def test_who_signs_lives_and_who_falls_silent_does_not(database: Database)
     await last_seen(database, "uj", timedelta(minutes=1))
     found = await known(database)
     assert not found["uj"].alive
-    assert found["uj"].sites == {"ZA-UJ"}
+    assert found["uj"].sites == frozenset({"ZA-UJ"})
     assert found["bot"].alive and not found["bot"].worker and found["bot"].sites is None
     async with database.write() as connection:
         assert await processes.sign(connection, "uj", now)
