@@ -1,7 +1,7 @@
 """Several processes on one database (`tests.chaos.stage`): what is said to them and read of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,12 @@ async def several(
     sites: int = 2,
     bots: int = 1,
     workers: Sequence[Sequence[str]] = (),
-    **more: str,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
     """Open a stage whose processes all have these settings `more`; none is started."""
     async with opened(folder, url, sites=sites, bots=bots, workers=workers) as stage:
         for member in stage.members:
-            member.environment = {**member.environment, **TIMES, **more}
+            member.environment = {**member.environment, **TIMES, **(more or {})}
         yield stage
 
 

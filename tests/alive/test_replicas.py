@@ -58,7 +58,7 @@ async def make_due(stage: Stage) -> None:
 
 async def test_each_thing_is_there_once_whoever_keeps(postgres_url: str, tmp_path: Path) -> None:
     more = {"AAROC_SCHEDULES": json.dumps([DAILY])}
-    async with several(tmp_path, postgres_url, bots=2, **more) as stage:
+    async with several(tmp_path, postgres_url, bots=2, more=more) as stage:
         first, second = member(stage, "bot-1"), member(stage, "bot-2")
         await started(first)
         await started(second)
