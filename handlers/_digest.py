@@ -169,14 +169,13 @@ def old(found: Sequence[Stand], now: datetime) -> Text:
     sites = [stand.site.name for stand in found if stand.site.hosts]
     lasts = {stand.site.name: stand.last for stand in found if stand.last is not None}
     seen = neglected(sites, lasts, now)
-    parts = []
-    if seen.long:
-        site, at = seen.long[0]
-        oldest = f"{site}, {duration(now - at)} ago"
-        parts.append(f"{count(len(seen.long), 'site')} for {LONG.days} days (the oldest: {oldest})")
-    if seen.never:
-        parts.append(f"{len(seen.never):,} never")
-    return f"Not deployed: {', '.join(parts)}." if parts else ""
+    if not seen.long:
+        return f"Never deployed: {count(len(seen.never), 'site')}." if seen.never else ""
+    site, at = seen.long[0]
+    oldest = f"{site}, {duration(now - at)} ago"
+    long = f"{count(len(seen.long), 'site')} for {LONG.days} days (the oldest: {oldest})"
+    never = f", {len(seen.never):,} never" if seen.never else ""
+    return f"Not deployed: {long}{never}."
 
 
 async def beside(desk: Desk, facts: Facts) -> list[Text]:

@@ -118,7 +118,7 @@ async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:
             more: Text = ("Must be approved by ", when(run.deadline, now), ".")
             return (left_out(run.plan) if run.plan else "", asked, joined(more, decided))
         case State.PLANNING if run.deadline:
-            return (asked, ("Tried until ", when(run.deadline, now), _patiently(run), "."))
+            return (asked, ("Ends at ", when(run.deadline, now), _patiently(run), "."))
         case State.QUEUED if run.deadline:
             start: Text = ("Must start by ", when(run.deadline, now), _patiently(run), ".")
             return (asked, joined(decided, start))
@@ -130,7 +130,7 @@ async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:
 
 
 def _patiently(run: Run) -> str:
-    return f", again and again while {run.site} does not answer" if run.patient else ""
+    return f"; until then it is tried again while {run.site} does not answer" if run.patient else ""
 
 
 async def _usual(desk: Desk, run: Run) -> str:

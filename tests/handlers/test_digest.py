@@ -56,7 +56,7 @@ async def test_its_first_line_says_how_many_sites_need_somebody() -> None:
         "maren | failed | run 9, deploy site-bdii, 2 days ago"
         " · in part Ansible/group_vars/maren is a vault and I have no password for it",
         "ZA-UJ | waiting | run 17, deploy site-bdii, for an expert for 3 h",
-        "Not deployed: 1 never.",
+        "Never deployed: 1 site.",
         "Record: 1,482 events, head 9c41…e7.",
     ]
 

@@ -117,10 +117,13 @@ async def test_one_that_is_patient_says_until_when_it_is_tried() -> None:
     )
     lines = await shown("run", planning)
     assert lines[0].startswith("Run 12 · deploy site-bdii at ZA-UJ when reachable · planning")
-    tried = "Tried until 15:00 UTC, again and again while ZA-UJ does not answer."
+    tried = "Ends at 15:00 UTC; until then it is tried again while ZA-UJ does not answer."
     assert tried in lines
     lines = await shown("run", replace(planning, state=State.QUEUED))
-    assert "Must start by 15:00 UTC, again and again while ZA-UJ does not answer." in lines
+    assert (
+        "Must start by 15:00 UTC; until then it is tried again while ZA-UJ does not answer."
+        in lines
+    )
 
 
 async def test_an_expired_run_says_why_and_offers_to_ask_again() -> None:
