@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from aaroc_bot.core.plan import Progress, Recap
+from aaroc_bot.core.plan import HostCount, Progress, Recap
 from aaroc_bot.core.ports import Verdict
 from aaroc_bot.core.rights import Membership
 from aaroc_bot.core.run import State
@@ -15,7 +15,18 @@ from aaroc_bot.core.sites import Revision
 from aaroc_bot.execution import How
 from aaroc_bot.runs.flight import Flight
 from aaroc_bot.store.tables import holds
-from tests.runs.world import ENTRY, EXPERT, KENET_ADMIN, READS, UJ_ADMIN, World, ending, until
+from tests.runs.world import (
+    ENTRY,
+    EXPERT,
+    KENET_ADMIN,
+    PLAN,
+    READS,
+    SECOND,
+    UJ_ADMIN,
+    World,
+    ending,
+    until,
+)
 
 PORT = ("port", 1)
 
@@ -51,6 +62,31 @@ async def test_one_run_at_a_site_oldest_first_others_beside_it(world: World) -> 
         await world.reaches(second, State.SUCCEEDED)
         await world.reaches(other, State.SUCCEEDED)
     assert await world.held() == {}
+
+
+async def test_it_says_behind_what_it_waits_and_until_about_when(world: World) -> None:
+    """About: by the median of the same at the site before."""
+    world.stage.keep_runs = True
+    async with world.running():
+        for minutes in (10, 60, 20):
+            await world.plays(number := await world.ask(entry=READS))
+            world.clock.forward(minutes=minutes)
+            world.stage.finish(number)
+            await world.reaches(number, State.SUCCEEDED)
+    async with world.running():
+        first = await world.ask(entry=READS)
+        await world.plays(first)
+        began = world.clock()
+        second = await world.ask(entry=READS, by=EXPERT)
+        run = await world.waits_because(second, f"waits for run {first} at ZA-UJ")
+        assert run.state is State.QUEUED and run.turn_at == began + timedelta(minutes=20)
+        third = await world.ask(entry=READS, by=SECOND)
+        run = await world.waits_because(third, f"waits for run {second} at ZA-UJ")
+        assert run.turn_at == began + timedelta(minutes=40)
+        world.stage.finish(first)
+        await world.plays(second)
+        assert (await world.run(second)).turn_at is None
+        await world.waits_because(third, f"waits for run {second} at ZA-UJ")
 
 
 async def test_a_shared_host_holds_both_sites(world: World) -> None:
@@ -138,6 +174,37 @@ async def test_waits_end_by_themselves(world: World) -> None:
     async with world.running():
         world.clock.forward(hours=4)
         await world.reaches(number, State.EXPIRED)
+
+
+async def test_a_patient_request_whose_site_never_answers_ends_in_time(world: World) -> None:
+    away = replace(PLAN, unreachable=("bdii1",), items=())
+    world.stage.plan = lambda job: ending(job, plan=away)
+    async with world.running():
+        number = await world.ask(patient=True)
+        await world.waits_because(number, "ZA-UJ does not answer")
+        world.clock.forward(hours=4)
+        run = await world.reaches(number, State.EXPIRED)
+    assert run.reason.startswith("its plan could not be made in time: ZA-UJ does not answer")
+
+
+async def test_a_run_that_is_queued_again_keeps_its_first_deadline(world: World) -> None:
+    number = await world.ask(patient=True)
+    await approved(world, number)
+    deadline = (await world.run(number)).deadline
+    nobody = Recap(counts=(HostCount("bdii1", unreachable=1),))
+    world.stage.run = lambda job: ending(job, status=4, recap=nobody)
+    async with world.running():
+        await world.waits_because(number, "tried again at 14:02 UTC")
+        world.clock.forward(hours=3)
+        run = await world.waits_because(number, "tried again at 17:02 UTC")
+        assert run.state is State.QUEUED and run.deadline == deadline
+        assert deadline == world.clock() + timedelta(hours=1)
+        world.clock.forward(hours=1)
+        run = await world.reaches(number, State.EXPIRED)
+    assert (
+        run.reason == "it could not start in time: ZA-UJ does not answer, tried again at 17:02 UTC"
+    )
+    assert await world.held() == {}
 
 
 async def test_a_silent_github_keeps_it_queued_until_its_time_is_over(world: World) -> None:

@@ -325,6 +325,17 @@ class World:
             play=play or self.stage,
         )
 
+    def judge(self) -> Judge:
+        return Judge(
+            database=self.database,
+            moves=self.moves,
+            people=self.folk,
+            catalogue=self.depot,
+            repository=self.depot,
+            exports=self.depot,
+            fit=self.fit,
+        )
+
     async def fit(self, site: str) -> str | None:
         return self.unfit.get(site)
 
@@ -345,18 +356,9 @@ class World:
             await expire(self.database, self.moves, self.clock())
             await self.locks.end_over()
 
-        judge = Judge(
-            database=self.database,
-            moves=self.moves,
-            people=self.folk,
-            catalogue=self.depot,
-            repository=self.depot,
-            exports=self.depot,
-            fit=self.fit,
-        )
         return Engine(
             self.needs(play),
-            judge,
+            self.judge(),
             locks=self.locks,
             delivery=delivery,
             processes=processes,
