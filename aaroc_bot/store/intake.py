@@ -62,6 +62,8 @@ class Intake:
         self._lost = lost
         self._commits = GroupCommit[Incoming | _Done, bool](database, self._write)
         self._done: set[str] = set()
+        self._heard: set[str] = set()
+        """What was taken in through this very object: it is not what an earlier process left."""
         self._last = datetime.min.replace(tzinfo=UTC)
         self._pruned = self._last
 
@@ -70,10 +72,11 @@ class Intake:
         return await self._commits.submit(incoming)
 
     async def pending(self) -> Sequence[Incoming]:
-        """Give what this process took in, in time, and has not yet worked on, oldest first."""
+        """Give what an earlier process of this name took in, in time, and left, oldest first."""
         waiting = select(table).where(table.c.done.is_(False), self._own())
         async with self._database.read() as connection:
-            return _in_time((await connection.execute(waiting)).all())
+            rows = (await connection.execute(waiting)).all()
+        return _in_time([row for row in rows if row.event not in self._heard])
 
     async def take_over(self) -> Sequence[Incoming]:
         """Give what processes that fell had taken in: it is this one's from now on.
@@ -112,6 +115,7 @@ class Intake:
         def noted(answer: asyncio.Future[bool]) -> None:
             if not answer.cancelled() and answer.exception() is None:
                 self._done.discard(note.event)
+                self._heard.discard(note.event)
 
         self._commits.submit(note).add_done_callback(noted)
 
@@ -159,6 +163,7 @@ class Intake:
         insertion = inserting(connection, table).on_conflict_do_nothing().returning(table.c.event)
         # In one order everywhere: two processes with the same events must not wait in a circle.
         kept = set(await connection.scalars(insertion, [rows[event] for event in sorted(rows)]))
+        self._heard |= kept  # before the commit: `pending` must not find them
         return {i.event: True for i in said if storable(i.event) in kept}
 
 

@@ -45,13 +45,23 @@ async def test_an_event_is_taken_in_once(database: Database) -> None:
     assert await intake.pending() == []
 
 
+async def test_what_it_heard_itself_was_not_left_by_another(database: Database) -> None:
+    """It is worked on already: a start that takes a while must not work on it again."""
+    assert await Intake(database).take_in(said("left"))
+    intake = Intake(database)
+    assert await intake.take_in(said("heard"))
+    assert not await intake.take_in(said("left"))
+    assert [one.event for one in await intake.pending()] == ["left"]
+
+
 async def test_what_was_taken_in_too_late_is_not_worked_on_after_a_restart(
     database: Database,
 ) -> None:
     intake = Intake(database, lambda: AT)
     await intake.take_in(replace(said("late"), until=AT - timedelta(seconds=1)))
     await intake.take_in(replace(said("in time"), until=AT + timedelta(seconds=1)))
-    assert [one.event for one in await intake.pending()] == ["in time"]
+    after = Intake(database, lambda: AT)
+    assert [one.event for one in await after.pending()] == ["in time"]
 
 
 async def test_pending_is_in_order(database: Database) -> None:
@@ -61,7 +71,7 @@ async def test_pending_is_in_order(database: Database) -> None:
     await intake.take_in(said("e0"))
     await intake.done("e9")
     await intake.settle()
-    assert [one.event for one in await intake.pending()] == ["e5", "e3", "e1", "e7", "e0"]
+    assert [one.event for one in await Intake(database).pending()] == ["e5", "e3", "e1", "e7", "e0"]
 
 
 async def test_two_processes_take_in_the_same_events(database_url: str) -> None:
@@ -151,7 +161,8 @@ async def test_what_a_process_left_is_taken_over_by_one(postgres_database: Datab
         await intake.take_in(said(event))
     given = await asyncio.gather(one.take_over(), other.take_over())
     assert sorted([[s.event for s in each] for each in given]) == [[], ["e2", "e1"]]
-    assert [s.event for s in await alive.pending()] == ["e3"]
+    again = Intake(postgres_database, name="alive")
+    assert [s.event for s in await again.pending()] == ["e3"]
     assert await dead.pending() == []
 
 

@@ -29,7 +29,7 @@ class Intake(Protocol):
         ...
 
     async def pending(self) -> Sequence[Incoming]:
-        """Give what this process took in and has not yet worked on, oldest first."""
+        """Give what an earlier process of this name took in and left, oldest first."""
         ...
 
     async def take_over(self) -> Sequence[Incoming]:
