@@ -17,7 +17,7 @@ from tests.chaos.stage import Stage, opened
 from tests.emulators.slack import lines
 from tests.runs.world import until
 
-PATIENCE = 90.0
+PATIENCE = 60.0
 """Seconds until what does not happen counts as missing, on a machine that is busy."""
 
 ADMIN, EXPERT = "uj-admin", "roc-expert"
@@ -121,7 +121,8 @@ async def until_run(stage: Stage, number: int, *states: State, reason: str = "")
         return await until(there, PATIENCE)
     except TimeoutError:
         logs = "\n".join(f"{one.name}: {one.said[-2000:]}" for one in stage.members)
-        raise AssertionError(f"run {number} is {last}\n{logs}") from None
+        said = "\n".join(in_slack(stage))
+        raise AssertionError(f"run {number} is {last}\n{logs}\n{said}") from None
 
 
 async def approved(stage: Stage, number: int, chat: str = "slack") -> None:
