@@ -94,16 +94,18 @@ async def test_the_main_job_on_the_page(browser: Browser, tmp_path: Path) -> Non
         # the scene: planned, refused to its asker's own click, approved, run, told
         await shows(page, "You asked for run 1, so somebody else decides.")
         await shows(page, re.compile(r"^Run 1 · deploy site-bdii at ZA-UJ · succeeded, 4 changed"))
+        await shows(page, re.compile(r"^Run 2 · run ping at ZA-UJ · succeeded"))  # it was behind
+        await shows(page, re.compile(r"^Run 3 · .* at KE-NAIROBI · waiting for an expert"))
         await shows(page, re.compile("run 1 deploy site-bdii · succeeded"))
         conf = folder / "hosts" / "bdii1.uj.example" / "etc" / "bdii" / "bdii.conf"
         assert "BDII_PORT=2170" in conf.read_text(encoding="utf-8")
 
         await speak(page, "uj-admin", "deploy site-bdii at ZA-UJ")
-        await shows(page, re.compile(r"^Run 2 .* succeeded, nothing to change \(checked only\)"))
+        await shows(page, re.compile(r"^Run 4 .* succeeded, nothing to change \(checked only\)"))
         await speak(page, "outsider", "deploy site-bdii at ZA-UJ")
         await shows(page, re.compile("^You are not a member of AAROC on GitHub"))
         await speak(page, "uj-admin", "deploy site-bdii at ZA-UJ port=2171")
-        await shows(page, re.compile(r"^Run 3 .* waiting for an expert, 3 items on 1 host"))
+        await shows(page, re.compile(r"^Run 5 .* waiting for an expert, 3 items on 1 host"))
 
         history = '. "$1"; aaroc-bot say --as uj-admin "history ZA-UJ"'
         shell = await asyncio.create_subprocess_exec(
@@ -114,10 +116,13 @@ async def test_the_main_job_on_the_page(browser: Browser, tmp_path: Path) -> Non
         assert "outsider was refused `deploy site-bdii at ZA-UJ`" in said.decode()
 
     with demo(folder, port) as greeting:  # what waited waits on; the scene is not played again
+        assert greeting[2].startswith(
+            "Still waiting for approval: 3 (deploy site-bdii at KE-NAIROBI)"
+        )
         await page.get_by_text("connected", exact=True).wait_for(timeout=PATIENCE)
         await page.locator("#speaker").select_option("roc-expert")
         await page.get_by_text("connected", exact=True).wait_for()
-        await page.get_by_role("button", name="Approve 3", exact=True).click()
-        await shows(page, re.compile(r"^Run 3 .* succeeded, \d changed on 1 host"))
+        await page.get_by_role("button", name="Approve 5", exact=True).click()
+        await shows(page, re.compile(r"^Run 5 .* succeeded, \d changed on 1 host"))
         assert "BDII_PORT=2171" in conf.read_text(encoding="utf-8")
     await page.close()
