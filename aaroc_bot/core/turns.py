@@ -174,14 +174,20 @@ class _Look:
         One that a lock keeps from starting keeps nobody else: the lock's owner may go on.
         """
         if one.under_way:
-            self._take(one)
+            self._take(one, self._facts.now)
             return None
         if locked := self._locked(one):
             site, lock = locked
             until = f"{lock.until:%H:%M} UTC"
             return Stay(one.number, f"{site} is locked by {lock.login} until {until}")
         verdict = self._turn(one)
-        self._take(one)
+        match verdict:
+            case Go():
+                self._take(one, self._facts.now)
+            case Stay(turn_at=turn_at):
+                self._take(one, turn_at)
+            case None:
+                self._take(one, None)
         return verdict
 
     def _turn(self, one: Waiting) -> Go | Stay | None:
@@ -212,9 +218,11 @@ class _Look:
         known = [moment for moment in moments if moment is not None]
         return max(known) if known and len(known) == len(moments) else None
 
-    def _take(self, one: Waiting) -> None:
-        """Let whoever comes later wait for this one at each of its sites."""
-        start = self._likely(one) if one.sites & self._free.keys() else self._facts.now
+    def _take(self, one: Waiting, start: datetime | None) -> None:
+        """Let whoever comes later wait for this one at each of its sites.
+
+        `start` is when it is likely to begin; None: not known.
+        """
         end = start + one.lasts if start is not None and one.lasts is not None else None
         for site in one.sites:
             self._ahead[site] = one.number
@@ -242,9 +250,11 @@ class _Look:
 
 
 def _ends(holder: Holder, now: datetime) -> datetime | None:
+    """Say when it is likely to end; of one that takes longer than usual nothing is known."""
     if holder.free_at is not None:
         return holder.free_at
-    return None if holder.lasts is None else max(holder.since + holder.lasts, now)
+    end = None if holder.lasts is None else holder.since + holder.lasts
+    return end if end is not None and end > now else None
 
 
 def _nobody(site: str, queue: str, serving: Sequence[Process]) -> str:

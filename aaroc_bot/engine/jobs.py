@@ -16,13 +16,12 @@ from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.worker import Worker
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.engine.connector import Outlasting, is_away
 from aaroc_bot.engine.seam import Perform
-from aaroc_bot.store.tables import runs
 
 logger = logging.getLogger(__name__)
 
@@ -107,8 +106,7 @@ class Jobs:
         """Have a run performed by a process of this queue, once this transaction is committed."""
         raw = (await connection.get_raw_connection()).driver_connection
         configured = self._task.configure(queue=_named(queue), connection=raw)
-        job = await configured.defer_async(run=number)
-        await connection.execute(update(runs).where(runs.c.number == number).values(job=job))
+        await configured.defer_async(run=number)
 
     def wake(self) -> None:
         """Do nothing: the database tells of a job when its transaction is committed."""

@@ -7,7 +7,7 @@ turn it is decides `core.turns`.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import State
@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 POLL = 0.5
 """Seconds between looks for what another process asked."""
+
+ABOUT = timedelta(minutes=1)
+"""By how much the time at which a turn is likely to come may be wrong on a card."""
 
 
 class Round:
@@ -109,6 +112,8 @@ class Round:
 
 
 def _is_told(stay: Stay, told: Mapping[int, tuple[str, datetime | None]]) -> bool:
-    """Whether it stands there already; when its turn comes is told once for each reason."""
+    """Whether it stands there already, with a time that is still about right."""
     reason, turn_at = told[stay.number]
-    return reason == stay.reason and (stay.turn_at is None or turn_at is not None)
+    if turn_at is None or stay.turn_at is None:
+        return reason == stay.reason and turn_at is stay.turn_at
+    return reason == stay.reason and abs(turn_at - stay.turn_at) < ABOUT

@@ -169,7 +169,6 @@ class Executor:
                         "progress": None,
                         "turn_at": None,
                         "again_at": None,
-                        "job": None,
                     },
                 )
                 if not moved:

@@ -118,7 +118,6 @@ class Planner:
                     progress=None,
                     turn_at=None,
                     again_at=None,
-                    job=None,
                 )
                 .returning(runs.c.attempt, runs.c.entry)
             )

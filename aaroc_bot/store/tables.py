@@ -256,7 +256,6 @@ runs = Table(
     Column("start_by", Moment, comment="deadline of an approved run, kept while it is tried"),
     Column("turn_at", Moment, comment="when its turn is likely to come; none: not known"),
     Column("again_at", Moment, comment="not tried before this"),
-    Column("job", BigInteger, comment="Procrastinate's job that delivers it; none on SQLite"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_site_number", "site", "number"),
     Index("ix_runs_ended_at", "ended_at"),

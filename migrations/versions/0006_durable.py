@@ -29,9 +29,6 @@ def upgrade() -> None:
         ),
         sa.Column("turn_at", Moment, comment="when its turn is likely to come; none: not known"),
         sa.Column("again_at", Moment, comment="not tried before this"),
-        sa.Column(
-            "job", sa.BigInteger(), comment="Procrastinate's job that delivers it; none on SQLite"
-        ),
     ):
         op.add_column("runs", column)
     op.add_column(

@@ -160,3 +160,11 @@ def test_whatever_waits(
     left = [r for r in numbered if r.number not in told]
     assert all(r.under_way or r.paused for r in left), "who waits is told why"
     assert [v.number for v in found] == sorted(told)
+
+
+def test_how_long_is_not_told_of_one_that_takes_longer_than_usual_or_waits_itself() -> None:
+    held = {"ZA-UJ": Holder(7, NOW - 9 * MINUTES, 5 * MINUTES)}
+    assert turns(facts(waiting(8), holders=held)) == [Stay(8, "waits for run 7 at ZA-UJ")]
+    gone = replace(NEAR, alive=False)
+    [_, behind] = turns(facts(waiting(1), waiting(2), processes=(BOT, gone)))
+    assert behind == Stay(2, "waits for run 1 at ZA-UJ")
