@@ -1,5 +1,7 @@
 """One bot in Slack and in Telegram at once, and when one of them is not itself."""
 
+import pytest
+
 from aaroc_bot.core.audit import What
 from tests.conversations.conversation import Conversation
 from tests.conversations.slack import Workspace
@@ -7,6 +9,7 @@ from tests.conversations.stage import Stage
 from tests.conversations.telegram import Group
 
 
+@pytest.mark.chaos  # real processes do the same on PostgreSQL (tests/alive/test_two_chats)
 async def test_asked_in_telegram_and_approved_in_slack(stage: Stage, sqlite_url: str) -> None:
     async with stage.opened_in(sqlite_url, "telegram", "slack") as (telegram, slack):
         await telegram.play("""

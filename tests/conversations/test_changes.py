@@ -1,7 +1,5 @@
 """Changes of the repository: each a pull request in the name of who asked for it."""
 
-import pytest
-
 from aaroc_bot.sandbox.github.world import Misbehaviour
 from tests.conversations.conversation import Conversation
 from tests.conversations.github_page import approves
@@ -10,7 +8,6 @@ from tests.conversations.stage import Stage
 VARIABLES = "Ansible/group_vars/za-uj.yml"
 
 
-@pytest.mark.chats("web", "telegram")
 async def test_a_change_is_proposed_reviewed_merged_planned_and_deployed(
     called: Conversation,
 ) -> None:

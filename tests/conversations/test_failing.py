@@ -82,12 +82,13 @@ async def test_what_a_run_reads_voids_its_approval_and_another_site_does_not(
         "uj-admin", "za-uj: another port", {variables: before.replace("2170", "2180")}
     )
     await bot.play("""
-        roc-expert> approve 2
-        (card 2)    Run 2 · deploy site-bdii at KE-NAIROBI · succeeded, 4 changed on 1 host, *
-        roc-expert> approve 1
-        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · expired: what it was bound to has changed
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · expired: Ansible/group_vars/za-uj.yml has changed
                     | [Retry 1]
         bot>        @uj-admin: run 1 is expired.
+        roc-expert> approve 1
+        bot to roc-expert> Run 1 has ended: expired.
+        roc-expert> approve 2
+        (card 2)    Run 2 · deploy site-bdii at KE-NAIROBI · succeeded, 4 changed on 1 host, *
     """)
     assert "BDII_PORT=2135" in bot.on_host("bdii1.uj.example", "etc/bdii/bdii.conf")
     assert "BDII_PORT=2170" in bot.on_host("bdii1.kenet.example", "etc/bdii/bdii.conf")
@@ -107,6 +108,6 @@ async def test_what_a_run_reads_voids_its_approval_and_another_site_does_not(
         bot to uj-admin> You are not a member of AAROC on GitHub. *
     """)
     await bot.recorded("""
-        run uj-admin: deploy site-bdii at ZA-UJ -> expired: what it was bound to has changed
+        run uj-admin: deploy site-bdii at ZA-UJ -> expired: Ansible/group_vars/za-uj.yml has changed
         run uj-admin: deploy site-bdii at ZA-UJ -> expired: uj-admin may not run this any more
     """)

@@ -1,7 +1,5 @@
 """The main job from end to end."""
 
-import pytest
-
 from aaroc_bot.core.audit import What
 from tests.conversations.conversation import Conversation
 
@@ -9,7 +7,6 @@ BDII = "bdii1.uj.example"
 CONF = "etc/bdii/bdii.conf"
 
 
-@pytest.mark.chats("web", "slack")
 async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> None:
     assert "BDII_PORT=2135" in bot.on_host(BDII, CONF)
     await bot.play("""

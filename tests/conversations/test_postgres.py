@@ -56,8 +56,6 @@ async def test_each_kind_of_command_on_postgres(stage: Stage, postgres_url: str)
             uj-admin>   cancel 3 now
             (card 3)    Run 3 · run drill at ZA-UJ · cancelled by uj-admin
             (card 4)    Run 4 · run ping at ZA-UJ · succeeded, *
-            uj-admin>   retry 2
-            (card 5)    Run 5 · plan site-bdii at ZA-UJ port=2171 · planned, 3 items on 1 host
             roc-expert> accept rules
             bot>        No newer rules wait; *
             roc-expert> accept ZA-UJ
