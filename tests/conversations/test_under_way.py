@@ -91,7 +91,12 @@ async def test_a_lock_lets_its_owner_pass_and_ends_by_itself(bot: Conversation) 
         roc-expert> run ping at ZA-UJ
         (card 4)    Run 4 · run ping at ZA-UJ · queued, ZA-UJ is locked by uj-admin until * UTC
     """)
-    bot.clock.forward(timedelta(hours=1, minutes=1))
+    bot.clock.forward(timedelta(minutes=50))
+    await bot.play("""
+        bot>        @uj-admin: your lock of ZA-UJ ends at * UTC.
+                    | To keep it longer: `lock ZA-UJ until 2h shorter`
+    """)
+    bot.clock.forward(timedelta(minutes=11))
     await bot.play("""
         bot>        @uj-admin: your lock of ZA-UJ has ended.
         (card 4)    Run 4 · run ping at ZA-UJ · succeeded, *
@@ -122,7 +127,11 @@ async def test_what_waits_too_long_is_over(bot: Conversation) -> None:
         roc-expert> run ping at KE-NAIROBI
         (card 2)    Run 2 · run ping at KE-NAIROBI · queued, KE-NAIROBI is locked by kenet-admin until * UTC
     """)
-    bot.clock.forward(timedelta(hours=4, minutes=1))
+    bot.clock.forward(timedelta(hours=3, minutes=40))
+    await bot.play("""
+        bot>        @roc-expert @roc-second: run 1 still waits for an expert, and expires at * UTC.
+    """)
+    bot.clock.forward(timedelta(minutes=21))
     await bot.play("""
         (card 1)    Run 1 · deploy site-bdii at ZA-UJ · expired: nobody approved it in time
                     | [Retry 1]
