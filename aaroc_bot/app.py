@@ -236,6 +236,7 @@ def _put_together(
     policy = settings.policy
     moves = Moves(box, redacting.text, now, policy.approval_time, policy.start_time)
     presence = Presence(database, name, settings.engine.lost)
+    living = signs(settings, database, name)
     bell = asyncio.Event()
     wake = bell.set
     locks = SiteLocks(database, moves, wake)
@@ -287,7 +288,7 @@ def _put_together(
         handlers=handlers,
         intake=intake,
         dispatcher=dispatcher,
-        engine=engine(settings, needs, world, locks, bell=bell) if needs else None,
+        engine=(engine(settings, needs, world, locks, bell=bell, signs=living) if needs else None),
         delivery=Delivery(
             database=database,
             box=box,
@@ -301,7 +302,7 @@ def _put_together(
         platforms=platforms,
         linking=linking,
         upstream=above,
-        _signs=signs(settings, database, name),
+        _signs=living,
         _scheduling=Scheduling(
             database=database, wanted=wanted, firing=firing, now=now, every=EVERY
         ),

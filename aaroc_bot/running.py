@@ -62,8 +62,12 @@ def engine(
     locks: SiteLocks,
     *,
     bell: asyncio.Event,
+    signs: Signs,
 ) -> Engine:
-    """Put a bot's engine together; `bell` rings when there may be something to do."""
+    """Put a bot's engine together; `bell` rings when there may be something to do.
+
+    `signs` are the bot's signs of life.
+    """
     assert world.repository is not None and world.exports is not None  # there are `needs`
     database, moves = needs.database, needs.moves
     judge = Judge(
@@ -101,6 +105,7 @@ def engine(
         bell=bell,
         silence=Silence(settings.engine.lost, settings.engine.free),
         first=_first(settings, judge, locks),
+        well_since=signs.well_since,
     )
 
 
@@ -123,12 +128,12 @@ def _first(
     """Give what each round does first: end what is over or void, and remind before."""
     database, moves, voiding = judge.database, judge.moves, Voiding(judge)
 
-    async def end_over() -> None:
+    async def end_waits() -> None:
         await expire(database, moves, moves.now())
-        await locks.end_over()
 
     return (
-        end_over,
+        end_waits,
+        locks.end_over,
         partial(remind, database, moves, settings.policy.reminder),
         partial(warn_of_locks, database, moves),
         voiding.step,

@@ -63,7 +63,8 @@ class Waiting:
     """A run that is to be planned (`plan`), or that was approved and waits for its turn.
 
     `sites` are those it takes. `played` is whether its plan plays anything, which it must
-    not while a run is under way there. `lasts` is the usual duration of such a run.
+    not while a run is under way there. `lasts` is the usual duration of such a run. `tried`:
+    it was tried before, in vain: who was not goes first where there is not room for all plans.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Waiting:
     under_way: bool
     paused: bool
     lasts: timedelta | None
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +137,11 @@ def turns(facts: Facts) -> list[Go | Stay]:
     """
     look = _Look(facts)
     found = []
-    for one in sorted(facts.waiting, key=lambda w: w.number):
+    for one in sorted(facts.waiting, key=lambda w: (w.plan and w.tried, w.number)):
         verdict = look.plan(one) if one.plan else look.turn(one)
         if verdict is not None:
             found.append(verdict)
-    return found
+    return sorted(found, key=lambda verdict: verdict.number)
 
 
 class _Look:
@@ -235,7 +237,7 @@ class _Look:
         there = [p for p in serving if p.alive]
         if not there:
             return Stay(one.number, _nobody(one.site, queue, serving))
-        given = self._given.get((queue, one.plan), 0)
+        given = self._load(there, plan=one.plan)
         if given >= sum(p.slots for p in there):
             what = "plans are being made" if one.plan else "runs are under way"
             return Stay(one.number, f"waits: {given} {what}")
@@ -243,6 +245,14 @@ class _Look:
             return None
         self._give(one.site, plan=one.plan)
         return Go(one.number, queue)
+
+    def _load(self, processes: Sequence[Process], *, plan: bool) -> int:
+        """Count what these processes have already, whichever of their queues it came by."""
+        return sum(
+            count
+            for (queue, plans), count in self._given.items()
+            if plans is plan and any(serves(process, queue) for process in processes)
+        )
 
     def _give(self, site: str, *, plan: bool) -> None:
         key = (queue_of(site, self._facts.processes), plan)

@@ -48,10 +48,12 @@ class Engine:
         bell: asyncio.Event,
         silence: Silence = Silence(),
         first: Sequence[Callable[[], Awaitable[object]]] = (),
+        well_since: Callable[[], float] | None = None,
     ) -> None:
         """Take the `bell` that rings when there may be something to do.
 
-        `first` is what is done on each round before anything else.
+        `first` is what is done on each round before anything else; `well_since` tells since
+        when this process could sign that it lives (see `sweep`).
         """
         self._needs = needs
         self._bell = bell
@@ -75,7 +77,7 @@ class Engine:
             bell=bell,
             first=first,
         )
-        self.sweep = Sweep(needs, lost=silence.lost, free=silence.free)
+        self.sweep = Sweep(needs, lost=silence.lost, free=silence.free, well_since=well_since)
 
     def wake(self) -> None:
         """Say that there may be something to do."""

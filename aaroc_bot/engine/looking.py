@@ -101,6 +101,7 @@ class Looking:
             asked_by=row.asked_by,
             under_way=under_way,
             paused=row.again_at is not None and row.again_at > now,
+            tried=row.again_at is not None,
             lasts=await self._usual.of(row.verb, row.word, row.site),
         )
 

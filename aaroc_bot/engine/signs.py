@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -40,6 +41,11 @@ class Signs:
         self._slots = slots
         self._every = every
         self._now = now
+        self._well_since = self._last = time.monotonic()
+
+    def well_since(self) -> float:
+        """Say since when (monotonic) each sign was given in time."""
+        return self._well_since
 
     async def begin(self) -> None:
         """Make the process known, however long the database is away."""
@@ -57,7 +63,12 @@ class Signs:
 
     async def _tried(self, way: Callable[[], Awaitable[bool]]) -> bool:
         try:
-            return await way()
+            done = await way()
+            now = time.monotonic()
+            if now - self._last > 3 * self._every.total_seconds():
+                self._well_since = now
+            self._last = now
+            return done
         except Unavailable as problem:
             logger.warning("no sign of life: %s is away", problem.what)
         except Exception:

@@ -8,7 +8,7 @@ interrupted as soon as it is `lost`, and their sites are free only after `free`.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -35,74 +35,93 @@ class Sweep:
     """Looks at the signs of life of what is played, again and again."""
 
     def __init__(
-        self, needs: Needs, *, lost: timedelta, free: timedelta, every: timedelta = EVERY
+        self,
+        needs: Needs,
+        *,
+        lost: timedelta,
+        free: timedelta,
+        every: timedelta = EVERY,
+        well_since: Callable[[], float] | None = None,
     ) -> None:
-        """Take how long silence lasts until a process is `lost` and its sites are `free`."""
+        """Take how long silence lasts until a process is `lost` and its sites are `free`.
+
+        `well_since` tells since when (monotonic) this process could sign without a break;
+        without it that is taken to begin with `run`.
+        """
         self._needs = needs
         self._lost = lost
         self._free = free
         self._every = every
+        self._well_since = well_since
+        self._last: tuple[float, datetime] | None = None
 
     async def run(self) -> None:
         """Sweep until cancelled.
 
-        Whoever could not look for a while cannot tell whether others could sign meanwhile:
-        so it waits one `lost` before it judges again, and also when it begins.
+        Whoever missed the database for a while cannot tell whether others could sign
+        meanwhile, nor can anybody after its clock was set: so it waits one `lost` before
+        it judges.
         """
-        late = 2 * self._needs.heartbeat.total_seconds()
-        looked = time.monotonic()
-        judges_at = looked + self._lost.total_seconds()
+        broken = -self._lost.total_seconds() if self._well_since else time.monotonic()
         while True:
             await asyncio.sleep(self._every.total_seconds())
-            before = time.monotonic()
-            well = await self._look(judges=before >= judges_at)
-            now = time.monotonic()
-            if not well or now - looked > self._every.total_seconds() + late:
-                judges_at = now + self._lost.total_seconds()
-            looked = now
+            try:
+                clock = await self._clock()
+                if not self._is_in_step(clock):
+                    broken = time.monotonic()
+                well = max(broken, self._well_since() if self._well_since else broken)
+                if time.monotonic() - well >= self._lost.total_seconds():
+                    await self._judge(clock)
+            except Unavailable as problem:
+                logger.warning("the sweep waits for %s", problem.what)
+                broken = time.monotonic()
+            except Exception:
+                logger.exception("the sweep stumbled")
+                broken = time.monotonic()
+
+    def _is_in_step(self, clock: datetime) -> bool:
+        """Whether this look came in time, and the database's clock went as ours did."""
+        now = time.monotonic()
+        last, self._last = self._last, (now, clock)
+        if last is None:
+            return True
+        late = 2 * self._needs.heartbeat.total_seconds()
+        passed, shown = now - last[0], (clock - last[1]).total_seconds()
+        return passed <= self._every.total_seconds() + late and abs(shown - passed) <= late
+
+    async def _clock(self) -> datetime:
+        async with self._needs.database.read() as connection:
+            return await database_now(connection, self._needs.moves.now)
 
     async def step(self) -> None:
         """Give up who is lost now, and free what a lost one held for long enough."""
-        for rows in await self._silent(LIVING, self._lost):
-            await self._give_up(rows)
+        await self._judge(await self._clock())
+
+    async def _judge(self, clock: datetime) -> None:
+        """Judge by the clock that was found good: one that is set meanwhile changes nothing."""
+        for rows in await self._silent(LIVING, clock - self._lost):
+            await self._give_up(rows, clock - self._lost)
         cut = and_(attempts.c.ended_at.is_(None), attempts.c.cut)
-        for rows in await self._silent(cut, self._free):
+        for rows in await self._silent(cut, clock - self._free):
             await self._free_sites(rows)
 
-    async def _look(self, *, judges: bool) -> bool:
-        """Step, or only find out whether the database answers; whether all went well."""
-        try:
-            if judges:
-                await self.step()
-            else:
-                await self._silent(LIVING, self._lost)
-        except Unavailable as problem:
-            logger.warning("the sweep waits for %s", problem.what)
-            return False
-        except Exception:
-            logger.exception("the sweep stumbled")
-            return False
-        return True
-
-    async def _silent(self, which: ColumnElement[bool], for_: timedelta) -> list[list[Row[Any]]]:
-        """Find the attempts without a sign for so long, process by process."""
+    async def _silent(self, which: ColumnElement[bool], before: datetime) -> list[list[Row[Any]]]:
+        """Find the attempts without a sign since then, process by process."""
         async with self._needs.database.read() as connection:
-            before = await database_now(connection, self._needs.moves.now) - for_
             query = select(attempts).where(which, attempts.c.seen_at < before)
             found = await connection.execute(query.order_by(attempts.c.engine, attempts.c.run))
             return [list(rows) for _, rows in groupby(found.all(), key=lambda row: row.engine)]
 
-    async def _give_up(self, rows: Sequence[Row[Any]]) -> None:
-        """Mark a silent process's attempts, end their runs and tell, all or nothing.
+    async def _give_up(self, rows: Sequence[Row[Any]], before: datetime) -> None:
+        """Mark the attempts of a process that was silent since `before`, end their runs and tell.
 
-        First all runs are locked, in order: whoever writes the record waits for nobody.
+        All or nothing. First all runs are locked, in order: whoever writes the record waits for nobody.
         """
         needs = self._needs
         plans = {r.run: await plans_allowed(needs, r.run) for r in rows if r.plan}
         async with needs.database.write() as connection:
             for row in rows:
                 await load(connection, row.run, lock=True)
-            before = await database_now(connection, needs.moves.now) - self._lost
             lost = [r for r in rows if await cut_off(connection, r.run, r.attempt, before)]
             ended = []
             for row in lost:

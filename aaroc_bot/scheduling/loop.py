@@ -77,11 +77,11 @@ class Scheduling:
         """Have the rows say what is wanted, and give them. Without a change nothing is written."""
         async with self._database.read() as connection:
             known = await schedules.all_of(connection)
-        stale = [n for n, one in wanted.items() if n not in known or known[n].terms != one.terms]
+        now = self._now()
+        stale = [n for n, one in wanted.items() if _is_stale(one, known.get(n), now)]
         gone = [n for n in known if n not in wanted] if whole else []
         if not stale and not gone:
             return known
-        now = self._now()
         async with self._database.write() as connection:
             for name in stale:
                 one, due = wanted[name], next_after(wanted[name], now)
@@ -92,3 +92,11 @@ class Scheduling:
             for name in gone:
                 await schedules.remove(connection, known[name])
             return await schedules.all_of(connection)
+
+
+def _is_stale(one: Schedule, known: Planned | None, now: datetime) -> bool:
+    """Whether a row does not say what is wanted, or is later than it can be.
+
+    It is too late where a clock was put forward for a while.
+    """
+    return known is None or known.terms != one.terms or known.due > next_after(one, now)

@@ -168,3 +168,16 @@ def test_how_long_is_not_told_of_one_that_takes_longer_than_usual_or_waits_itsel
     gone = replace(NEAR, alive=False)
     [_, behind] = turns(facts(waiting(1), waiting(2), processes=(BOT, gone)))
     assert behind == Stay(2, "waits for run 1 at ZA-UJ")
+
+
+def test_a_worker_of_several_sites_plays_no_more_side_by_side_than_it_may() -> None:
+    near = replace(NEAR, sites=frozenset({"ZA-1", "ZA-2", "ZA-3"}))
+    runs = [waiting(n, f"ZA-{n}") for n in (1, 2, 3)]
+    found = turns(facts(*runs, processes=(BOT, near)))
+    assert found[2] == Stay(3, "waits: 2 runs are under way")
+
+
+def test_plans_that_were_tried_in_vain_let_others_go_first() -> None:
+    again = [waiting(n, f"ZA-{n}", plan=True, tried=True) for n in range(4)]
+    found = turns(facts(*again, waiting(9, plan=True)))
+    assert Go(9, BOTS) in found and isinstance(found[3], Stay)

@@ -153,6 +153,32 @@ async def test_who_begins_waits_before_it_judges(world: World) -> None:
     sweeping.cancel()
 
 
+async def test_a_clock_that_is_set_ends_nothing(sqlite_database: Database, tmp_path: Path) -> None:
+    """What it shows all at once nobody was silent for."""
+    world = World(sqlite_database, tmp_path)
+    number = await world.ask()
+    await left_behind(world, number)
+    looked = asyncio.Event()
+
+    def well_since() -> float:
+        looked.set()
+        return 0.0
+
+    one = Sweep(
+        needs(world), lost=LOST, free=FREE, every=timedelta(seconds=0.01), well_since=well_since
+    )
+    sweeping = asyncio.create_task(one.run())
+    for _ in range(2):
+        looked.clear()
+        await looked.wait()
+    world.clock.forward(minutes=10)
+    for _ in range(5):
+        looked.clear()
+        await looked.wait()
+    sweeping.cancel()
+    assert (await world.run(number)).state is State.RUNNING
+
+
 async def test_a_frozen_process_is_given_up_and_changes_nothing_when_it_thaws(
     postgres_database: Database, postgres_url: str, tmp_path: Path
 ) -> None:

@@ -115,6 +115,16 @@ async def test_what_was_missed_for_days_is_done_once_and_late(world: World) -> N
     assert await world.dues() == {"daily": "12 08:00"}
 
 
+async def test_a_clock_that_was_put_forward_for_a_while_silences_nothing(world: World) -> None:
+    await world.look()
+    await world.look(days=3650)
+    world.at -= timedelta(days=3650)
+    await world.look()
+    async with world.database.read() as connection:
+        due = await connection.scalar(select(schedules.c.due))
+    assert due == datetime(2026, 6, 8, 8, 0, tzinfo=UTC)
+
+
 async def test_nothing_to_say_is_on_record_and_not_said_if_so_set(world: World) -> None:
     world.quiet, world.says = True, False
     await world.look()
