@@ -150,7 +150,7 @@ async def test_what_is_said_is_answered(tmp_path: Path) -> None:
 def test_what_the_readme_has_one_type_is_understood() -> None:
     table = (ROOT / "README.md").read_text().partition("| as | type |")[2].partition("\n\n")[0]
     typed = [cell for row in table.splitlines()[2:] for cell in _typed(row)]
-    assert len(typed) == 15
+    assert len(typed) == 16
     patterns = [pattern for command in load(modules()).commands for pattern in command.patterns]
     names = lexicon((ZA_UJ, KE_NAIROBI), (DEPLOY,))
     assert [one for one in typed if not isinstance(parse(one, patterns, names), Parsed)] == []
