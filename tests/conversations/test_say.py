@@ -82,9 +82,9 @@ async def test_what_a_killed_bot_had_under_way_is_told_and_what_waited_waits(
         asked = await shell.say("uj-admin", "deploy site-bdii at ZA-UJ", "--json")
         assert (asked.status, asked.objects[-1]["state"]) == (0, "waiting")
         following = asyncio.create_task(shell.say("kenet-admin", "run drill at KE-NAIROBI"))
-        mark = await _running(sqlite_url, 2)
+        mark, supervisor = await _running(sqlite_url, 2)
         assert marked(mark)
-        assert _engine(sqlite_url, 1).endswith(f":{demo.pid}"), "say executed beside the bot"
+        assert _parent(supervisor) == demo.pid, "say executed beside the bot"
         demo.kill()
         await demo.wait()
         follower = await following
@@ -126,19 +126,20 @@ def _row(url: str, query: str, number: int) -> tuple[object, ...] | None:
     return row
 
 
-async def _running(url: str, number: int) -> str:
-    """Wait until a run's process is on record, and give its mark."""
+async def _running(url: str, number: int) -> tuple[str, int]:
+    """Wait until a run's process is on record, and give its mark and its supervisor."""
     query = (
-        "SELECT a.mark FROM attempts a JOIN runs r ON r.number = a.run AND r.attempt = a.attempt"
+        "SELECT a.mark, a.pid FROM attempts a JOIN runs r ON r.number = a.run AND r.attempt = a.attempt"
         " WHERE a.run = ? AND r.state = 'running' AND a.pid IS NOT NULL AND r.progress IS NOT NULL"
     )
     async with asyncio.timeout(60):
         while (row := _row(url, query, number)) is None:  # noqa: ASYNC110 - another process's
             await asyncio.sleep(0.1)
-    return str(row[0])
+    mark, pid = row
+    assert isinstance(mark, str) and isinstance(pid, int)
+    return mark, pid
 
 
-def _engine(url: str, number: int) -> str:
-    row = _row(url, "SELECT engine FROM attempts WHERE run = ?", number)
-    assert row is not None
-    return str(row[0])
+def _parent(pid: int) -> int:
+    """Give the process that started another (`proc(5)`: the second field after its name)."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
