@@ -26,7 +26,7 @@ LOOKING = Row(Right.MEMBER, Effect.READS)
 RULES = {
     **dict.fromkeys(("help", "whoami"), Row(Right.ANYBODY, Effect.READS)),
     **dict.fromkeys(("sites", "status", "diff", "history", "log", "playbooks", "runs"), LOOKING),
-    **dict.fromkeys(("changes", "change", "review"), LOOKING),
+    **dict.fromkeys(("changes", "change", "review", "digest"), LOOKING),
     **dict.fromkeys(("plan", "deploy", "run"), Row(None, Effect.ALTERS)),
     "retry": Row(Right.MEMBER, Effect.ALTERS),
     "approve": Row(Right.MEMBER, Effect.ALTERS, decides=True),
