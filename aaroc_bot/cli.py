@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
     worker = commands.add_parser("worker", help="perform runs near their sites, without a chat")
     worker.add_argument("--sites", help="sites that it alone is for: ZA-UJ,ZA-UFS")
+    worker.add_argument("--forget", metavar="NAME", help="forget a worker that is gone for good")
     worker.set_defaults(command=_worker)
 
     demo = commands.add_parser("demo", help="open a ROC in a box with a page to speak on")
@@ -176,12 +177,16 @@ def _taken(many: bool, name: str) -> str:
 
 
 async def _worker(options: argparse.Namespace) -> int:
+    from aaroc_bot.linking.operator import operator
     from aaroc_bot.own_secrets import platform_secrets
-    from aaroc_bot.working import opened_worker
+    from aaroc_bot.working import forget_worker, opened_worker
 
     settings = read()
+    if options.forget:
+        print(await forget_worker(settings, options.forget, operator()))
+        return OK
     if platform_secrets(settings):
-        _complain("A worker needs no secret of GitHub's, Slack's or Telegram's: set none here.")
+        raise Told("A worker needs no secret of GitHub's, Slack's or Telegram's: set none here.")
     async with opened_worker(settings, options.sites) as worker:
         if not await worker.presence.acquire_name():
             raise Told(_taken(True, worker.name))

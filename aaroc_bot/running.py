@@ -52,6 +52,7 @@ def performing(
         name=name,
         heartbeat=settings.engine.heartbeat,
         limit=settings.engine.limit,
+        parallel=settings.limits.parallel_runs,
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aaroc_bot.clock import now
+from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.lexicon import key
 from aaroc_bot.core.ports import Sites, Unavailable
 from aaroc_bot.core.turns import WORKERS, site_queue
@@ -26,6 +27,8 @@ from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.recovery import recover
 from aaroc_bot.settings import Settings, SettingsFault
 from aaroc_bot.standing import StandingCards
+from aaroc_bot.store import processes
+from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.presence import Presence
@@ -107,6 +110,29 @@ async def opened_worker(settings: Settings, named: str | None) -> AsyncIterator[
             await presence.close()
         await answers.settle()
         await database.close()
+
+
+async def forget_worker(settings: Settings, name: str, operator: str) -> str:
+    """Forget a worker that is gone, so that its sites' runs are for others; say what was done.
+
+    Raises `SettingsFault`, also where there is no such worker or it lives, and `Unavailable`.
+    """
+    database = await _database(settings)
+    try:
+        async with database.write() as connection:
+            gone = await processes.forget(connection, name, settings.engine.lost, now)
+            if gone:
+                event = Event(
+                    What.SYSTEM, now(), operator=operator, outcome=f"forgot worker {name}"
+                )
+                await append_in(connection, event)
+    finally:
+        await database.close()
+    if gone is None:
+        raise SettingsFault([f"No worker called {name} is known."])
+    if not gone:
+        raise SettingsFault([f"{name} is alive: end it first."])
+    return f"Forgot {name}: runs at its sites are for the other workers, or the bots, from now on."
 
 
 async def _put_together(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -67,13 +67,14 @@ class Clearing:
             if found is None:
                 return
             run, bound = found
+            asked_at = await self._clock()
             clearance = await self._clearance(run, bound)
             if clearance.answer is Answer.VOID:
                 await self._void(run, clearance.reason)
             elif clearance.answer is Answer.CANNOT_TELL:
                 await self._put_off(number, clearance.reason)
             else:
-                await self._deliver(number, queue)
+                await self._deliver(number, queue, asked_at)
         except Unavailable as problem:
             logger.warning("run %s is cleared later: %s does not answer", number, problem.what)
         except Exception:
@@ -108,14 +109,20 @@ class Clearing:
             await say(moves, connection, number, State.QUEUED, reason, again_at=again_at)
         moves.cards.wake()
 
-    async def _deliver(self, number: int, queue: str | None) -> None:
-        """Note that it is cleared, and have it delivered, in one transaction."""
+    async def _clock(self) -> datetime:
+        async with self._judge.database.read() as connection:
+            return await database_now(connection, self._judge.moves.now)
+
+    async def _deliver(self, number: int, queue: str | None, asked_at: datetime) -> None:
+        """Note when it was found clear, and have it delivered, in one transaction.
+
+        That is when the first question was put: its answer may be as old as that by now.
+        """
         async with self._judge.database.write() as connection:
-            now = await database_now(connection, self._judge.moves.now)
             noted = await connection.execute(
                 update(runs)
                 .where(runs.c.number == number, runs.c.state == State.QUEUED.value)
-                .values(cleared_at=now)
+                .values(cleared_at=asked_at)
             )
             if noted.rowcount and queue is not None:
                 await self._deliverer.deliver(connection, number, queue)

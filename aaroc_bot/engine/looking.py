@@ -1,5 +1,6 @@
 """Looking at the rows: everything that decides whose turn it is, read at one moment."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from aaroc_bot.runs.rows import SITES
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.tables import attempts, holds, runs
+
+logger = logging.getLogger(__name__)
 
 RENEW = timedelta(seconds=30)
 """Age at which the clearance of a run that was delivered, and not claimed yet, is renewed."""
@@ -74,11 +77,7 @@ class Looking:
         locks = await self._locks.current()
         facts = Facts(
             now=now,
-            waiting=[
-                await self._waiting(row, row.number in under_way | clearing, now)
-                for row in rows
-                if row.state != State.RUNNING.value
-            ],
+            waiting=await self._all_waiting(rows, under_way | clearing, now),
             running=[row.site for row in rows if row.state == State.RUNNING.value],
             holders=holders,
             locks={s: Kept(lock.by.id, lock.by.login, lock.until) for s, lock in locks.items()},
@@ -90,6 +89,20 @@ class Looking:
             tuple(row.number for row in delivered if _is_stale(row, clock)),
             {row.number: (row.reason, row.turn_at) for row in rows},
         )
+
+    async def _all_waiting(
+        self, rows: Sequence[Row[Any]], under_way: frozenset[int], now: datetime
+    ) -> list[Waiting]:
+        """Give the runs that wait; one that this version cannot read keeps no other."""
+        found = []
+        for row in rows:
+            if row.state == State.RUNNING.value:
+                continue
+            try:
+                found.append(await self._waiting(row, row.number in under_way, now))
+            except ValueError:
+                logger.exception("run %s cannot be read", row.number)
+        return found
 
     async def _waiting(self, row: Row[Any], under_way: bool, now: datetime) -> Waiting:
         return Waiting(

@@ -29,15 +29,20 @@ class Performer:
         self._needs = needs
         self._planner = Planner(needs)
         self._executor = Executor(needs)
+        self._room = {
+            state: asyncio.Semaphore(needs.parallel) for state in (State.PLANNING, State.QUEUED)
+        }
+        """However much is brought here: no more at the same time than may be."""
 
     async def perform(self, number: int, stop: asyncio.Event) -> None:
         """Make a run's plan or play it; `stop`, once set, ends that. Nothing is raised."""
         try:
             state = await self._state(number)
-            reason = None
-            if state is not None:
+            if state is None or state not in self._room:
+                return
+            async with self._room[state]:
                 reason = await self._go(Flight(number, state, stop))
-            if state is not None and reason is not None:
+            if reason is not None:
                 await self._put_off(number, state, reason)
         except Unavailable as problem:
             logger.warning("run %s is tried again: %s does not answer", number, problem.what)
@@ -56,15 +61,13 @@ class Performer:
         try:
             if state is State.PLANNING:
                 return await self._planner.plan(flight)
-            if state is State.QUEUED:
-                return await self._executor.execute(flight)
+            return await self._executor.execute(flight)
         except Unavailable as problem:
             return f"{problem.what} does not answer"
         except Exception:
             reference = secrets.token_hex(4)
             logger.exception("run %s cannot go on (reference %s)", flight.number, reference)
             return f"an unexpected fault, reference {reference}; it is tried again"
-        return None
 
     async def _put_off(self, number: int, state: State, reason: str) -> None:
         moves = self._needs.moves

@@ -8,12 +8,12 @@ interrupted as soon as it is `lost`, and their sites are free only after `free`.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import Event, What
@@ -100,10 +100,20 @@ class Sweep:
     async def _judge(self, clock: datetime) -> None:
         """Judge by the clock that was found good: one that is set meanwhile changes nothing."""
         for rows in await self._silent(LIVING, clock - self._lost):
-            await self._give_up(rows, clock - self._lost)
+            await self._alone(self._give_up(rows, clock - self._lost))
         cut = and_(attempts.c.ended_at.is_(None), attempts.c.cut)
         for rows in await self._silent(cut, clock - self._free):
-            await self._free_sites(rows)
+            await self._alone(self._free_sites(rows))
+        await self._alone(self._free_nobodys())
+
+    async def _alone(self, judging: Coroutine[Any, Any, None]) -> None:
+        """Judge one process; what keeps from it (a row that it locked) keeps from no other."""
+        try:
+            await judging
+        except Unavailable as problem:
+            logger.warning("a silent process is judged later: %s does not answer", problem.what)
+        except Exception:
+            logger.exception("a silent process cannot be judged")
 
     async def _silent(self, which: ColumnElement[bool], before: datetime) -> list[list[Row[Any]]]:
         """Find the attempts without a sign since then, process by process."""
@@ -159,3 +169,15 @@ class Sweep:
                 await load(connection, row.run, lock=True)
                 now = self._needs.moves.now()
                 await close_attempt(connection, row.run, row.attempt, now, cut=True)
+
+    async def _free_nobodys(self) -> None:
+        """Free what is held without an attempt that is open: a database that was restored has it."""
+        mine = (attempts.c.run == holds.c.run) & (attempts.c.attempt == holds.c.attempt)
+        open_ = exists().where(mine, attempts.c.ended_at.is_(None))
+        async with self._needs.database.read() as connection:
+            none = await connection.scalar(select(holds.c.site).where(~open_).limit(1)) is None
+        if none:
+            return
+        async with self._needs.database.write() as connection:
+            await connection.execute(delete(holds).where(~open_))
+        logger.warning("sites were freed that nobody held")

@@ -68,7 +68,7 @@ async def bound_of(connection: AsyncConnection, number: int) -> Bound | None:
 
 async def clear(judge: Judge, run: Run, bound: Bound) -> Clearance:
     """Check rights, revision and inputs, all of them now. Raises `Unavailable`."""
-    for check in (_people, _revision):
+    for check in (_revision, _people):  # a fetch may take long; who may is to be fresh
         found = await check(judge, run, bound)
         if found.answer is not Answer.CLEARED:
             return found

@@ -19,7 +19,7 @@ from aaroc_bot.core.plan import Recap
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.execution import Ending, How
-from aaroc_bot.repo.export import CannotExport
+from aaroc_bot.repo.export import CannotExport, Export
 from aaroc_bot.repo.git import GitFault
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
 from aaroc_bot.runs.clearance import Bound, bound_of, still_sealed
@@ -93,7 +93,7 @@ class Executor:
                 run.revision.sha, run.site, bound.entry, place.tree
             )
             if exported.missing or not still_sealed(needs, run, bound, exported):
-                await self._void(run, changed(bound.read.parts, exported.parts))
+                await self._void(run, self._why_other(bound, exported))
                 return None
             if flight.stop.is_set():
                 return None
@@ -117,6 +117,15 @@ class Executor:
             finally:
                 await asyncio.shield(self._write_end(flight, claimed, end))
         return None
+
+    def _why_other(self, bound: Bound, exported: Export) -> str:
+        """Say why what would be played here is not what was approved."""
+        if exported.missing:
+            return f"missing role: {', '.join(exported.missing)}"
+        if exported.inputs == bound.read.inputs:
+            here = f"{self._needs.name} has {self._needs.ansible}"
+            return f"its plan was made with another version of Ansible; {here}"
+        return changed(bound.read.parts, exported.parts)
 
     async def _queued(self, number: int) -> tuple[Run, Bound] | None:
         async with self._needs.database.read() as connection:
@@ -259,5 +268,5 @@ class Executor:
         )
 
 
-STOPPED = "the bot was stopped"
+STOPPED = "its process was stopped"
 NO_LOG = "its log could not be kept"

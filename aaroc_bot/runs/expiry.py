@@ -1,5 +1,6 @@
 """Waits that end by themselves: requests, approved runs that could not start, tries in vain."""
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from aaroc_bot.runs.moves import Moves
 from aaroc_bot.runs.rows import load
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import runs
+
+logger = logging.getLogger(__name__)
 
 WAITS = (State.PLANNING, State.WAITING, State.QUEUED)
 """States with a time; planning has one where it is tried until the site can be reached."""
@@ -43,9 +46,12 @@ async def expire(database: Database, moves: Moves, now: datetime) -> int:
         numbers = list(await connection.scalars(over))
     ended = 0
     for number in numbers:
-        async with database.write() as connection:
-            run = await load(connection, number, lock=True)
-            ended += run is not None and await expire_if_over(moves, connection, run)
+        try:
+            async with database.write() as connection:
+                run = await load(connection, number, lock=True)
+                ended += run is not None and await expire_if_over(moves, connection, run)
+        except ValueError:  # a row that this version cannot read keeps no other
+            logger.exception("run %s cannot be read", number)
     if ended:
         moves.cards.wake()
     return ended

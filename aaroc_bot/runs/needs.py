@@ -95,7 +95,8 @@ class Needs:
 
     `folder` is a private one of this process's for exports and plays. `name` is this
     process's in the attempts. `heartbeat` is between two signs of life; what plays ends by
-    itself when there was none for `limit`.
+    itself when there was none for `limit`. `parallel` is how many plans, and how many runs,
+    are played here at once.
     """
 
     database: Database
@@ -108,6 +109,7 @@ class Needs:
     name: str
     heartbeat: timedelta = timedelta(seconds=5)
     limit: timedelta = timedelta(seconds=90)
+    parallel: int = 4
     play: Player = play
     ansible: str = ansible_version()
 

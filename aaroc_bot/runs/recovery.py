@@ -76,7 +76,7 @@ async def plans_allowed(needs: Needs, number: int) -> int:
     try:
         entry = ENTRY.validate_json(of.entry)
         executes = await needs.exports.executing_tasks(of.revision, of.site, entry)
-    except (CannotExport, Unavailable):
+    except (CannotExport, Unavailable, ValueError):  # ValueError: an entry of another version
         return 1
     return 1 if executes else PLANS
 

@@ -83,7 +83,10 @@ class Voiding:
         self._held.intersection_update(waiting)
         for number in waiting:
             if number not in self._held:
-                await self._look(number)
+                try:
+                    await self._look(number)
+                except ValueError:  # a row that this version cannot read keeps no other
+                    logger.exception("run %s cannot be read", number)
                 self._held.add(number)
 
     async def _waiting(self) -> list[int]:

@@ -42,10 +42,10 @@ POSTGRES: dict[str, Any] = {
     "tcp_user_timeout": 15_000,
     "application_name": "aaroc-bot",
     "options": "-c statement_timeout=30s -c lock_timeout=10s"
-    " -c idle_in_transaction_session_timeout=60s",
+    " -c idle_in_transaction_session_timeout=15s",
 }
 """libpq's settings: seconds, `tcp_user_timeout` in milliseconds. A peer that fell silent
-is noticed within half a minute, and nothing holds a lock for ever."""
+is noticed within half a minute, and a frozen one holds no lock for longer than that."""
 
 
 class Database:

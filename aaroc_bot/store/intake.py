@@ -74,9 +74,11 @@ class Intake:
     async def pending(self) -> Sequence[Incoming]:
         """Give what an earlier process of this name took in, in time, and left, oldest first."""
         waiting = select(table).where(table.c.done.is_(False), self._own())
+        heard = set(self._heard)  # what is done meanwhile is forgotten there
         async with self._database.read() as connection:
             rows = (await connection.execute(waiting)).all()
-        return _in_time([row for row in rows if row.event not in self._heard])
+        heard |= self._heard
+        return _in_time([row for row in rows if row.event not in heard])
 
     async def take_over(self) -> Sequence[Incoming]:
         """Give what processes that fell had taken in: it is this one's from now on.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.turns import Process
@@ -13,6 +13,9 @@ from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.tables import processes
 
 SITES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+Now = Callable[[], datetime]
+"""This machine's clock; PostgreSQL's own is used where there is one."""
 
 BOT, WORKER = "bot", "worker"
 
@@ -29,7 +32,7 @@ async def begin(
     worker: bool,
     sites: Sequence[str] | None,
     slots: int,
-    now: Callable[[], datetime],
+    now: Now,
 ) -> None:
     """Have a process known from now on, under its name; those long gone are forgotten."""
     clock = await database_now(connection, now)
@@ -42,14 +45,31 @@ async def begin(
     }
     insertion = inserting(connection, processes).values(name=name, **values)
     await connection.execute(insertion.on_conflict_do_update(index_elements=["name"], set_=values))
-    gone = or_(
+    await connection.execute(delete(processes).where(_gone(clock)))
+
+
+def _gone(clock: datetime) -> ColumnElement[bool]:
+    """Whether a process was not seen for so long that it is forgotten."""
+    return or_(
         and_(processes.c.kind == WORKER, processes.c.seen_at < clock - KEPT),
         and_(processes.c.kind == BOT, processes.c.seen_at < clock - BOTS_KEPT),
     )
-    await connection.execute(delete(processes).where(gone))
 
 
-async def sign(connection: AsyncConnection, name: str, now: Callable[[], datetime]) -> bool:
+async def forget(connection: AsyncConnection, name: str, lost: timedelta, now: Now) -> bool | None:
+    """Forget a worker that is gone; False if it lives, None if none of that name is known."""
+    clock = await database_now(connection, now)
+    worker = (processes.c.name == name, processes.c.kind == WORKER)
+    seen_at = await connection.scalar(select(processes.c.seen_at).where(*worker))
+    if seen_at is None:
+        return None
+    if seen_at >= clock - lost:
+        return False
+    await connection.execute(delete(processes).where(*worker))
+    return True
+
+
+async def sign(connection: AsyncConnection, name: str, now: Now) -> bool:
     """Give a sign of life; False if the process is not known (any more)."""
     clock = await database_now(connection, now)
     signed = await connection.execute(
@@ -58,12 +78,11 @@ async def sign(connection: AsyncConnection, name: str, now: Callable[[], datetim
     return signed.rowcount == 1
 
 
-async def all_of(
-    connection: AsyncConnection, lost: timedelta, now: Callable[[], datetime]
-) -> list[Process]:
+async def all_of(connection: AsyncConnection, lost: timedelta, now: Now) -> list[Process]:
     """Give every process that is known; it lives if it gave a sign within `lost`."""
     clock = await database_now(connection, now)
-    rows = await connection.execute(select(processes).order_by(processes.c.name))
+    known = select(processes).where(~_gone(clock)).order_by(processes.c.name)
+    rows = await connection.execute(known)
     return [
         Process(
             name=row.name,

@@ -341,6 +341,6 @@ async def test_the_engine_stops_and_leaves_a_truthful_end(world: World) -> None:
         playing.progress(Progress(7, 11, "configure port", 1))
     run = await world.run(number)
     assert run.state is State.INTERRUPTED
-    assert run.reason == "the bot was stopped at task 7 of 11 (configure port)"
+    assert run.reason == "its process was stopped at task 7 of 11 (configure port)"
     assert (await world.run(planned)).state is State.PLANNING
     assert await world.held() == {} and await world.open_attempts() == 0

@@ -322,6 +322,7 @@ class World:
             keys=Keys(local_hosts=("bdii1",)),
             folder=self.folder / "runs",
             name="test",
+            parallel=self.parallel,
             play=play or self.stage,
         )
 

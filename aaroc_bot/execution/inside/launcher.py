@@ -24,6 +24,7 @@ import sys
 import time
 from pathlib import Path
 
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 LOOK = 0.02
 """Seconds between two looks for descendants while they are being ended."""
@@ -129,10 +130,20 @@ def end_all(grace: float) -> None:
         time.sleep(LOOK)
 
 
+def die_with_me() -> None:
+    """Have the child killed when this process is: nobody would end it at its time then."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def watch(command: list[str], limit: float, bell: int, ears: Ears) -> tuple[str, int | None]:
     """Run the command until it ends or has to be ended: how, and its exit status."""
     until = time.monotonic() + limit
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=die_with_me,  # noqa: PLW1509 - there is one thread here
+    )
     while True:
         dead = reap()
         if child.pid in dead:
