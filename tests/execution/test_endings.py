@@ -1,6 +1,7 @@
 """How a play can end, and that nothing of it lives on."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from aaroc_bot.execution import How, launch, moment
+from aaroc_bot.execution import How, Job, launch, moment
 from aaroc_bot.process import marked, start_time
 
 from .conftest import Stage
@@ -185,6 +186,38 @@ async def test_without_a_sign_of_life_it_ends_by_itself(
     assert ending.how is How.SILENT and ending.plan is None and not ending.succeeded
     assert ending.reason == "its machine gave no sign of life for 8 s"
     assert not marked(job.mark)
+
+
+async def test_a_play_ends_with_its_supervisor(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where no PID namespace ends it: nobody would end it at its time."""
+    monkeypatch.setattr(launch, "namespace", lambda: ())
+    monkeypatch.setattr(launch, "end_leftovers", _none)
+    job = stage.job(SLEEPS)
+    playing = asyncio.create_task(stage.perform(job))
+    await until((stage.hosts / "there").exists)
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (process / "cmdline").read_bytes()
+            if b"launcher.py" in words and str(job.folder).encode() in words:
+                os.kill(int(process.name), signal.SIGKILL)
+    assert (await playing).how is How.LOST
+    await until(lambda: not _players(job))
+
+
+async def _none(mark: str) -> int:
+    return 0
+
+
+def _players(job: Job) -> set[int]:
+    """Find Ansible's own processes of a play; what it started on hosts is not ours."""
+    found = set()
+    for pid in marked(job.mark):
+        with contextlib.suppress(OSError):
+            if b"ansible_playbook" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.add(pid)
+    return found
 
 
 async def test_a_sign_counts_from_its_moment_and_not_from_when_it_is_brought(

@@ -1,7 +1,7 @@
 """A clearance is good for a minute: while a run was delivered and has not begun it is renewed."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +99,39 @@ async def test_too_old_a_clearance_begins_nothing_while_github_is_silent(
         await given_back(world)
         assert (await world.run(number)).state is State.QUEUED
     assert not [job for job in world.stage.jobs if not job.check]
+
+
+async def test_what_was_found_long_before_does_not_count_as_found_now(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository that takes its time makes no right younger than it is."""
+    number = await waiting(world)
+    await world.book.approve(number, world.folk[EXPERT])
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def refresh() -> bool:
+        asked.set()
+        await go.wait()
+        return False
+
+    monkeypatch.setattr(world.depot, "refresh", refresh)
+    async with world.database.read() as connection:
+        before = await database_now(connection, world.clock)
+    async with world.running():
+        await asyncio.wait_for(asked.wait(), 60)
+        world.clock.forward(minutes=5)
+        async with world.database.read() as connection:
+            after = await database_now(connection, world.clock)
+        noted = world.alive[0].clearing._deliver
+        found: list[datetime] = []
+
+        async def deliver(number: int, queue: str | None, asked_at: datetime) -> None:
+            found.append(asked_at)
+            await noted(number, queue, asked_at)
+
+        monkeypatch.setattr(world.alive[0].clearing, "_deliver", deliver)
+        go.set()
+        await world.reaches(number, State.SUCCEEDED)
+    assert before <= found[0] <= after
+    if world.database.path is not None:  # its clock is the test's: it had to be asked again
+        assert len(found) > 1 and found[0] == before

@@ -162,7 +162,7 @@ async def test_an_attempt_that_was_thought_dead_changes_nothing(world: World) ->
         "planning",
         "queued",
         "running",
-        "interrupted: cut off before its first task",
+        "interrupted: cut off before its first task was seen",
     ]
 
 

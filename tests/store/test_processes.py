@@ -63,3 +63,17 @@ async def test_begun_again_it_is_for_other_sites(database: Database) -> None:
     await begin(database, "uj", "ZA-UJ")
     await begin(database, "uj")
     assert (await known(database))["uj"].sites is None
+
+
+async def test_a_worker_that_is_gone_is_forgotten_at_once_and_a_living_one_never(
+    database: Database,
+) -> None:
+    await begin(database, "uj", "ZA-UJ")
+    await begin(database, "ufs", "ZA-UFS")
+    await begin(database, "bot", worker=False)
+    await last_seen(database, "uj", timedelta(minutes=1))
+    async with database.write() as connection:
+        assert await processes.forget(connection, "uj", LOST, now)
+        assert await processes.forget(connection, "ufs", LOST, now) is False
+        assert await processes.forget(connection, "bot", LOST, now) is None
+    assert set(await known(database)) == {"ufs", "bot"}
