@@ -7,7 +7,7 @@ for approval: it is there after Ctrl-C and the next `make demo` too.
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aaroc_bot.app import Bot
 from aaroc_bot.chat.web import WebChat
@@ -20,7 +20,7 @@ DEPLOY = "deploy site-bdii at ZA-UJ"
 BEHIND = "run ping at ZA-UJ"
 LEFT = "deploy site-bdii at KE-NAIROBI"
 PATIENCE = 120.0
-"""Seconds until a scene that does not go on is left as it is."""
+"""Seconds that each step may take; then the scene is left as it is."""
 
 ENDS = tuple(state for state in State if state.ended)
 TELLING = frozenset(State) - {State.QUEUED}
@@ -37,8 +37,7 @@ async def play(bot: Bot, chat: WebChat, told: Callable[[str], None]) -> None:
         await chat.say(user, str(uuid.uuid4()), text, None, None)
 
     try:
-        async with asyncio.timeout(PATIENCE):
-            await _play(bot, chat, say, told)
+        await _play(bot, chat, say, told)
     except TimeoutError:
         log.warning("the scene was left: it did not go on for %d s", PATIENCE)
 
@@ -67,30 +66,37 @@ async def _asked(bot: Bot, say: Say, who: str, text: str) -> int:
     rows = (await bot.desk.runs.newest()).rows
     last = rows[0].number if rows else 0
     await say(who, text)
-    while True:
-        rows = (await bot.desk.runs.newest()).rows
-        if rows and rows[0].number > last:
-            return rows[0].number
-        await asyncio.sleep(0.1)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            rows = (await bot.desk.runs.newest()).rows
+            if rows and rows[0].number > last:
+                return rows[0].number
+            await asyncio.sleep(0.1)
 
 
 async def _until(bot: Bot, number: int, *states: State) -> Run:
     """Wait until a run is in one of the states; a queued one until it is said why."""
-    while True:
-        run = await bot.desk.runs.get(number)
-        if run is not None and run.state in states and (run.reason or run.state in TELLING):
-            return run
-        await asyncio.sleep(0.1)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            run = await bot.desk.runs.get(number)
+            if run is not None and run.state in states and (run.reason or run.state in TELLING):
+                return run
+            await asyncio.sleep(0.1)
 
 
 async def _click(chat: WebChat, user: str, typed: str, told: Callable[[str], None]) -> None:
     """Press the button that stands for `typed`, once the card shows it to this user."""
+    async with asyncio.timeout(PATIENCE):
+        ref, button = await _shown(chat, user, typed)
+    told(f"{user:>12}  [{button['label']}]")
+    await chat.press(user, str(uuid.uuid4()), ref, button["id"], None)
+
+
+async def _shown(chat: WebChat, user: str, typed: str) -> tuple[str, Mapping[str, str]]:
+    """Wait for a button; give the message that it is at, and the button."""
     while True:
         for message in (await chat.channel.history(user)).messages:
             for button in (message.get("view") or {}).get("buttons", ()):
                 if button["typed"] == typed:
-                    told(f"{user:>12}  [{button['label']}]")
-                    press = str(uuid.uuid4())
-                    await chat.press(user, press, message["ref"], button["id"], None)
-                    return
+                    return message["ref"], button
         await asyncio.sleep(0.1)

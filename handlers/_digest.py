@@ -9,6 +9,7 @@ from aaroc_bot.commands import (
     ChangeState,
     Desk,
     Facts,
+    Lock,
     Run,
     State,
     Text,
@@ -21,8 +22,10 @@ from aaroc_bot.commands import (
 )
 
 from ._change_wording import named, state_line
+from ._lists import Row
 from ._repository import told
-from ._sites import Stand, asked_for
+from ._run_wording import deciders
+from ._sites import Stand, asked_for, row, whom
 from ._wording import count, joined, listed, to_type
 
 NAMED = 3
@@ -63,26 +66,36 @@ def some(parts: Sequence[Text], between: str = " · ") -> Text:
     return joined(*shown, f"and {more:,} more" if more > 0 else "")
 
 
-def waiting(desk: Desk, active: Sequence[Run], facts: Facts) -> list[Text]:
+async def waiting(desk: Desk, active: Sequence[Run], facts: Facts) -> list[Text]:
     """Say what waits for whom, and how long: runs for experts or their turn, then Changes."""
     now = desk.clock()
     found: list[Text] = []
-    for run in active:
+    waits = [run for run in active if run.state is State.WAITING]
+    experts = await desk.people.experts() if waits else ()
+    for run in waits:
+        logins = sorted(person.login for person in deciders(experts, run))
+        names = f" ({listed(logins, NAMED)})" if logins else ""
         since = duration(now - run.changed_at)
-        if run.state is State.WAITING:
-            left = run.needed - len(run.approvals)
-            whom = "an expert" if left <= 1 else f"{left} experts"
-            found.append(f"run {run.number} for {whom} for {since}")
+        found.append(f"run {run.number} at {run.site} for {whom(run)}{names} for {since}")
     for run in active:
         long = now - run.changed_at > QUEUED_LONG
         if run.state is State.QUEUED and long:
             why = f" ({run.reason})" if run.reason else ""
-            found.append(f"run {run.number} queued for {duration(now - run.changed_at)}{why}")
+            since = duration(now - run.changed_at)
+            found.append(f"run {run.number} at {run.site} queued for {since}{why}")
     for change in facts.open:
         if change.state is ChangeState.OPEN:
             age = duration(now - change.asked.at)
             found.append((named(desk, change), f" {state_line(change)} for {age}"))
     return found
+
+
+def needing_row(stand: Stand, now: datetime) -> Row | None:
+    """Say in a row what a site needs; None where other lines say it: runs that wait, locks."""
+    without = {State.WAITING.value, State.QUEUED.value}
+    if stand.lock is not None and ends_soon(stand.lock, now):
+        without.add("locked")
+    return row(stand, now, without)
 
 
 def happened(facts: Facts, now: datetime) -> Text:
@@ -153,13 +166,18 @@ async def _touching(desk: Desk, site: str, last: Run) -> int | None:
         return None
 
 
+def ends_soon(lock: Lock, now: datetime) -> bool:
+    """Whether a lock is told among those that end soon."""
+    return lock.until - now <= SOON
+
+
 def locks_ending(found: Sequence[Stand], now: datetime) -> Text:
     """Name the locks that end soon, whose they are and when."""
     locks = sorted((s.lock for s in found if s.lock), key=lambda lock: lock.until)
     soon: list[Text] = [
         (f"{lock.site} ({lock.by.login}, ", when(lock.until, now), ")")
         for lock in locks
-        if lock.until - now <= SOON
+        if ends_soon(lock, now)
     ]
     return joined("Locks about to end:", some(soon)) if soon else ""
 

@@ -1,6 +1,19 @@
 """How a run reads: its first line, its items, its end. Plain functions over one `Run`."""
 
-from aaroc_bot.commands import Item, Plan, Run, State, Table, Text, Unseen, duration, quoted
+from collections.abc import Sequence
+
+from aaroc_bot.commands import (
+    Item,
+    Person,
+    Plan,
+    Run,
+    State,
+    Table,
+    Text,
+    Unseen,
+    duration,
+    quoted,
+)
 
 from ._wording import count, hosts, joined
 
@@ -71,6 +84,12 @@ def for_whom(run: Run) -> str:
     if run.needed <= 1:
         return "an expert"
     return f"{run.needed - len(run.approvals)} of {run.needed} experts"
+
+
+def deciders(experts: Sequence[Person] | None, run: Run) -> list[Person]:
+    """Give the experts who have a say: not who asked, nor who has said yes already."""
+    done = {run.asked.by.id, *(approval.by.id for approval in run.approvals)}
+    return [expert for expert in experts or () if expert.id not in done]
 
 
 def foreseen(plan: Plan | None) -> str:

@@ -1,7 +1,7 @@
 """How a site stands: what there is to say of it, most urgent first, each with its word."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from ._wording import count, joined, to_type
 QUIET = "quiet"
 IN_PART = "in part"
 ENDED_BADLY = {State.FAILED, State.UNREACHABLE, State.INTERRUPTED}
+GOING_ON = frozenset({"locked", "described twice"})
+"""Words whose meaning goes on in the same breath: locked by whom; after others is a colon."""
 UNDER_WAY = (State.RUNNING, State.WAITING, State.QUEUED, State.PLANNING)
 """States of runs that have not ended, the most telling first."""
 
@@ -105,13 +107,18 @@ async def stands(desk: Desk, only: str | None = None) -> list[Stand]:
     ]
 
 
-def row(stand: Stand, now: datetime) -> Row | None:
-    """Say how a site stands in one row, each further fact after a dot; None for a quiet one."""
-    facts = stand.facts(now)
+def row(stand: Stand, now: datetime, without: Container[str] = ()) -> Row | None:
+    """Say how a site stands in one row, each further fact after a dot; None for a quiet one.
+
+    Facts whose words are in `without` are told elsewhere.
+    """
+    facts = [(word, what) for word, what in stand.facts(now) if word not in without]
     if not facts:
         return None
     (word, first), *more = facts
-    others = [joined("·", other, what) for other, what in more]
+    others = [
+        joined("·", other if other in GOING_ON else f"{other}:", what) for other, what in more
+    ]
     return (stand.site.name, word, joined(first, *others))
 
 
@@ -171,9 +178,14 @@ def under_way(run: Run, now: datetime) -> Text:
             of = f" of {run.progress.tasks}" if run.progress.tasks else ""
             return f"{text}, task {run.progress.task}{of}"
         case State.WAITING:
-            whom = "an expert" if run.needed <= 1 else f"{run.needed - len(run.approvals)} experts"
-            return f"{text}, for {whom} for {duration(now - run.changed_at)}"
+            return f"{text}, for {whom(run)} for {duration(now - run.changed_at)}"
     return f"{text}, {run.reason}" if run.reason else text
+
+
+def whom(run: Run) -> str:
+    """Say how many experts have to agree yet to a run that waits."""
+    left = run.needed - len(run.approvals)
+    return "an expert" if left <= 1 else f"{left} experts"
 
 
 def asked_for(run: Run) -> str:

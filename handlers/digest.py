@@ -31,6 +31,7 @@ from ._digest import (
     failed,
     happened,
     locks_ending,
+    needing_row,
     needs_somebody,
     not_deployed,
     old,
@@ -38,7 +39,8 @@ from ._digest import (
     waiting,
 )
 from ._digest import some as some_of
-from ._sites import QUIET, Stand, counted, row, stands
+from ._lists import Row
+from ._sites import QUIET, Stand, counted, stands
 from ._wording import count, joined, to_type
 
 ROWS = 6
@@ -82,7 +84,7 @@ async def scheduled(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messag
 @card("reminders")
 async def reminders(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
     """Tell what waits for whom; its state is `quiet` where nothing does."""
-    found = waiting(desk, await desk.runs.active(), await desk.digests.facts(desk.clock()))
+    found = await waiting(desk, await desk.runs.active(), await desk.digests.facts(desk.clock()))
     if not found:
         return Message("Nothing waits for anybody.", state=QUIET)
     waits = "1 thing waits" if len(found) == 1 else f"{len(found):,} things wait"
@@ -116,7 +118,7 @@ async def _digest(desk: Desk, about: _About) -> Message:
         return await _without_sites(desk, about, facts, away)
     now = desk.clock()
     lacking = await undeployed(desk, facts, found)
-    waits = waiting(desk, await desk.runs.active(), facts)
+    waits = await waiting(desk, await desk.runs.active(), facts)
     urgent = (
         joined("Waiting:", some_of(waits)) if waits else "",
         happened(facts, now),
@@ -129,11 +131,12 @@ async def _digest(desk: Desk, about: _About) -> Message:
     if not lines and all(stand.word(now) == QUIET for stand in found):
         return _quiet(about, found, now)
     needing = [stand for stand in found if needs_somebody(stand, now)]
+    rows = [told for stand in needing if (told := needing_row(stand, now)) is not None]
     return Message(
         _headline(about, found, needing),
         lines=(f"{counted(found, now)}.", *lines) if found else lines,
-        table=_table(needing, now),
-        notes=tuple(filter(None, (_more(needing), old(found, now), _record(about)))),
+        table=Table((), tuple(rows[:ROWS])) if rows else None,
+        notes=tuple(filter(None, (_more(rows), old(found, now), _record(about)))),
     )
 
 
@@ -154,13 +157,8 @@ def _quiet(about: _About, found: Sequence[Stand], now: datetime) -> Message:
     return Message(joined(sites, _record(about)), state=QUIET)
 
 
-def _table(needing: Sequence[Stand], now: datetime) -> Table | None:
-    rows = [told for stand in needing[:ROWS] if (told := row(stand, now)) is not None]
-    return Table((), tuple(rows)) if rows else None
-
-
-def _more(needing: Sequence[Stand]) -> Text:
-    more = len(needing) - ROWS
+def _more(rows: Sequence[Row]) -> Text:
+    more = len(rows) - ROWS
     return (f"{count(more, 'site')} more: ", to_type("status")) if more > 0 else ""
 
 
@@ -171,7 +169,7 @@ def _record(about: _About) -> str:
 async def _without_sites(desk: Desk, about: _About, facts: Facts, away: Unavailable) -> Message:
     """Tell what is known while the repository cannot be read."""
     now = desk.clock()
-    waits = waiting(desk, await desk.runs.active(), facts)
+    waits = await waiting(desk, await desk.runs.active(), facts)
     lines = (
         joined("Waiting:", some_of(waits)) if waits else "",
         happened(facts, now),

@@ -22,6 +22,7 @@ from aaroc_bot.commands import (
 
 from ._run_wording import (
     as_planned,
+    deciders,
     failures,
     first_line,
     for_whom,
@@ -115,7 +116,7 @@ async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:
         decided = (f"Approved by {approvers} ", when(run.approvals[-1].at, now), ".")
     match run.state:
         case State.WAITING if run.deadline:
-            more: Text = ("Must be approved by ", when(run.deadline, now), ".")
+            more: Text = ("Must be approved by ", when(run.deadline, now), _tried_after(run), ".")
             return (left_out(run.plan) if run.plan else "", asked, joined(more, decided))
         case State.PLANNING if run.deadline:
             return (asked, ("Ends at ", when(run.deadline, now), _patiently(run), "."))
@@ -131,6 +132,13 @@ async def _notes(desk: Desk, run: Run) -> tuple[Text, ...]:
 
 def _patiently(run: Run) -> str:
     return f"; until then it is tried again while {run.site} does not answer" if run.patient else ""
+
+
+def _tried_after(run: Run) -> str:
+    """Say of one that is patient that it will be so; its time to start begins by its approval."""
+    return (
+        f"; from then on it is tried again while {run.site} does not answer" if run.patient else ""
+    )
 
 
 async def _usual(desk: Desk, run: Run) -> str:
@@ -181,12 +189,10 @@ async def run_waits(desk: Desk, subject: str, data: Mapping[str, Any]) -> Messag
 
 
 async def _who_decides(desk: Desk, run: Run) -> tuple[Inline, ...]:
-    """Mention the experts who have a say: not who asked, nor who has said yes already."""
-    done = {run.asked.by.id, *(approval.by.id for approval in run.approvals)}
+    """Mention the experts who have a say."""
     told: list[Inline] = []
-    for expert in await desk.people.experts() or ():
-        if expert.id not in done:
-            told += [Mention(expert.login), " "]
+    for expert in deciders(await desk.people.experts(), run):
+        told += [Mention(expert.login), " "]
     return tuple(told[:-1])
 
 

@@ -22,7 +22,7 @@ async def test_two_experts_agree_and_what_moves_meanwhile_is_named(
             bot to roc-expert> *
             kenet-admin> digest
             bot>        Digest, *: 5 sites, *
-                        | Waiting: run 1 for an expert for *
+                        | Waiting: run 1 at ZA-UJ for an expert (*) for *
             outsider>   digest
             bot to outsider> You are not a member of AAROC on GitHub. *
         """)

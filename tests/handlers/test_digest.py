@@ -6,6 +6,7 @@ from typing import Any
 
 from aaroc_bot.commands import Behind, Facts, Lock, State, Unavailable
 from tests.handlers.ports import (
+    EXPERT,
     HANDLERS,
     KENET,
     NOW,
@@ -50,12 +51,11 @@ async def test_its_first_line_says_how_many_sites_need_somebody() -> None:
     assert (await room.say(UJ, "digest")).splitlines() == [
         "Digest, Monday 8 June: 3 sites, 2 need somebody",
         "1 running · 1 failed · 1 waiting.",
-        "Waiting: run 17 for an expert for 3 h",
+        "Waiting: run 17 at ZA-UJ for an expert (roc-expert) for 3 h",
         "Since Friday: 7 runs (6 succeeded, 1 failed), 4 Changes merged",
         "Ended badly: run 9 deploy site-bdii at maren failed",
         "maren | failed | run 9, deploy site-bdii, 2 days ago"
-        " · in part Ansible/group_vars/maren is a vault and I have no password for it",
-        "ZA-UJ | waiting | run 17, deploy site-bdii, for an expert for 3 h",
+        " · in part: Ansible/group_vars/maren is a vault and I have no password for it",
         "Never deployed: 1 site.",
         "Record: 1,482 events, head 9c41…e7.",
     ]
@@ -102,6 +102,25 @@ async def test_locks_about_to_end_and_sites_not_deployed_for_long() -> None:
     assert "Not deployed: 1 site for 90 days (the oldest: ZA-UJ, 120 days ago), 1 never." in said
 
 
+async def test_what_another_line_says_is_not_said_again_in_a_row() -> None:
+    lock = Lock("maren", KENET, "", NOW, NOW + timedelta(hours=2))
+    waits = replace(WAITS, site="maren")
+    ports = {"runs": Book([FAILED, waits]), "locks": Kept({"maren": lock})}
+    said = await channel(digests=Digested(FRIDAY, NOTHING), **ports).say(UJ, "digest")
+    (row,) = [line for line in said.splitlines() if line.startswith("maren |")]
+    assert row.startswith("maren | failed | run 9, deploy site-bdii, 2 days ago · in part: ")
+    assert "run 17" not in row and "locked" not in row
+    assert "Waiting: run 17 at maren for an expert (roc-expert) for 3 h" in said
+    assert "Locks about to end: maren (kenet-admin, 16:40 UTC)" in said
+
+
+async def test_who_asked_is_not_named_among_those_who_may_approve() -> None:
+    own = replace(WAITS, asked=replace(WAITS.asked, by=EXPERT))
+    assert "Waiting: run 17 at ZA-UJ for an expert for 3 h" in await quiet(runs=Book([own])).say(
+        UJ, "digest"
+    )
+
+
 async def test_a_repository_that_cannot_be_read_leaves_the_sites_unknown() -> None:
     away = Described(away=Unavailable("the repository"))
     said = await quiet(sites=away).say(UJ, "digest")
@@ -114,7 +133,7 @@ async def test_reminders_name_what_waits_and_are_quiet_otherwise() -> None:
     message = await render(quiet(runs=Book([WAITS])).desk(), "daily", DATA)
     assert written(message).splitlines()[:2] == [
         "Monday 8 June: 1 thing waits for somebody",
-        "run 17 for an expert for 3 h",
+        "run 17 at ZA-UJ for an expert (roc-expert) for 3 h",
     ]
 
 

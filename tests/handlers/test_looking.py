@@ -63,7 +63,7 @@ async def test_status_counts_sites_and_lists_those_that_are_not_quiet() -> None:
         "3 sites: 1 quiet · 1 running · 1 failed",
         "KE-NAIROBI | running | run 15, deploy site-bdii, task 3 of 11",
         "maren | failed | run 9, deploy site-bdii, 2 days ago"
-        " · in part Ansible/group_vars/maren is a vault and I have no password for it",
+        " · in part: Ansible/group_vars/maren is a vault and I have no password for it",
         "1 quiet: `status all`",
     ]
 

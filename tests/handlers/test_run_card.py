@@ -124,6 +124,14 @@ async def test_one_that_is_patient_says_until_when_it_is_tried() -> None:
         "Must start by 15:00 UTC; until then it is tried again while ZA-UJ does not answer."
         in lines
     )
+    lines = await shown("run", replace(planning, state=State.WAITING, reason=""))
+    assert any(
+        line.startswith(
+            "Must be approved by 15:00 UTC;"
+            " from then on it is tried again while ZA-UJ does not answer."
+        )
+        for line in lines
+    )
 
 
 async def test_an_expired_run_says_why_and_offers_to_ask_again() -> None:

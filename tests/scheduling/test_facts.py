@@ -106,13 +106,13 @@ async def test_a_busy_week(world: World) -> None:
     assert said.splitlines() == [
         "Digest, Monday 8 June: 3 sites, 3 need somebody",
         "1 failed · 1 read in part · 1 waiting.",
-        f"Waiting: run {waits} for an expert for 22 h · #52 waiting for a review for 22 h",
+        f"Waiting: run {waits} at ZA-UJ for an expert (roc-expert) for 22 h"
+        " · #52 waiting for a review for 22 h",
         "Since Friday: 3 runs (2 succeeded, 1 failed), 1 Change merged",
         f"Ended badly: run {failed} deploy site-bdii at KE-NAIROBI failed",
         "Merged and not deployed yet: KE-NAIROBI.",
         f"KE-NAIROBI | failed | run {failed}, deploy site-bdii, 2 days ago",
         "maren | in part | Ansible/group_vars/maren is a vault and I have no password for it",
-        f"ZA-UJ | waiting | run {waits}, deploy site-bdii, for an expert for 22 h",
         "Record: 1,490 events, head 77ab…01.",
     ]
     assert max(map(len, said.splitlines())) < 120
