@@ -41,7 +41,7 @@ class GivenUp(Exception):
 def at_task(progress: Progress | None) -> str:
     """Say where a play that was cut off had come to."""
     if progress is None:
-        return "before its first task"
+        return "before its first task was seen"
     of = f" of {progress.tasks}" if progress.tasks else ""
     return f"at task {progress.task}{of} ({progress.name})"
 

@@ -33,7 +33,7 @@ GOOD = History(
     runs=[Ran(1, 11, "A", "succeeded"), Ran(2, 12, "A", "interrupted"), Ran(3, 13, "B", "denied")],
     record=[
         *record(1, *LIFE),
-        *record(2, *LIFE[:-1], "interrupted: cut off before its first task"),
+        *record(2, *LIFE[:-1], "interrupted: cut off before its first task was seen"),
         *record(3, "planning", "waiting", "denied: no"),
     ],
     attempts=[tried(1), tried(2)],
