@@ -8,9 +8,10 @@ command gets an answer, if only a reference to the log.
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 from weakref import WeakValueDictionary
 
 from aaroc_bot.commands import (
@@ -34,7 +35,7 @@ from aaroc_bot.core.limits import Pace
 from aaroc_bot.core.message import Incoming, Message
 from aaroc_bot.core.pattern import Pattern
 from aaroc_bot.core.policy import Allowed, Decision, decide
-from aaroc_bot.core.ports import Intake, Unavailable
+from aaroc_bot.core.ports import Intake, Overheard, Unavailable
 from aaroc_bot.core.rights import Right, Standing
 from aaroc_bot.core.talk import is_called, is_courtesy, is_everyday
 from aaroc_bot.core.text import plain
@@ -77,6 +78,9 @@ class _Outcome(Exception):
 ENDING = 5.0
 """Seconds for which what is under way may take to end."""
 
+KEEP = 2.0
+"""Seconds in which what is brought again must be taken in: then its speaker is told."""
+
 INHERIT = 2.0
 """Seconds between looks for what processes that fell left."""
 
@@ -107,8 +111,24 @@ class Dispatcher:
         """Take in what was said; return once that is committed. It is worked on behind this.
 
         Raises `Unavailable` when it could not be taken in, or not in time: then the chat
-        must say so.
+        must say so, unless it is `Overheard`. It goes on being taken in if this is cancelled:
+        what is committed must be worked on.
         """
+        again = said.until is None and self._speaking.is_brought_again(said.place)
+        taking = self._keep(self._take_in(said))
+        taking.add_done_callback(_seen)
+        try:
+            async with asyncio.timeout(KEEP if again else None):
+                await asyncio.shield(taking)
+        except Unavailable as away:
+            if self._is_overheard(said):
+                raise Overheard(away.what, away.since) from away
+            raise
+        except TimeoutError as late:
+            kind = Overheard if self._is_overheard(said) else Unavailable
+            raise kind("the database") from late
+
+    async def _take_in(self, said: Incoming) -> None:
         fresh = await self._intake.take_in(said)
         if said.until is not None and self._desk.clock() >= said.until:
             await self._intake.done(said.event)
@@ -134,10 +154,21 @@ class Dispatcher:
             if self._speaking.serves(said.place):
                 self._begin(said)
 
+    def _is_overheard(self, said: Incoming) -> bool:
+        """Whether it is people's talk, by the names that are known without the database."""
+        if said.button is not None:
+            return False
+        names = Lexicon() if self._names is None else self._names[2]
+        return _is_talk(parse(said.text, tuple(self._by_pattern), names), said, names)
+
     def _begin(self, said: Incoming) -> None:
-        task = asyncio.create_task(self._see_through(said))
+        self._keep(self._see_through(said))
+
+    def _keep(self, what: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def close(self) -> None:
         """Let what is under way end; answers that a chat holds up go after the next start."""
@@ -341,6 +372,12 @@ class Dispatcher:
             return await self._refused(call, refusal, _About())
         except Unavailable:
             return refusal.message()
+
+
+def _seen(taking: asyncio.Task[None]) -> None:
+    """Have a fault not logged a second time: who heard it tells of it, or told that it was late."""
+    if not taking.cancelled():
+        taking.exception()
 
 
 def _is_talk(found: Parsed | NotUnderstood, said: Incoming, names: Lexicon) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from aaroc_bot.core.changes import ChangeState
 from aaroc_bot.core.message import Account, Audience, Incoming, Kind, Message, Place, Posted
-from aaroc_bot.core.ports import Chat, Later, Lost, Unavailable
+from aaroc_bot.core.ports import Chat, Later, Lost, Platform, Unavailable
 from aaroc_bot.core.rights import Person
 from aaroc_bot.core.run import State
 from aaroc_bot.core.text import Mention, parts
@@ -80,6 +80,10 @@ class Speaking:
     def serves(self, place: Place) -> bool:
         """Whether an answer can be given there."""
         return place.chat in self._chats
+
+    def is_brought_again(self, place: Place) -> bool:
+        """Whether the chat itself brings again what was said there and not taken in."""
+        return isinstance(self._chats.get(place.chat), Platform)
 
     def answer(self, said: Incoming, message: Message) -> Awaitable[None]:
         """Give the answer to what was said, in its thread; a sign tells that it was seen.

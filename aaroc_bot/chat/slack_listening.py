@@ -1,8 +1,8 @@
 """Listening to Slack: what bolt let through is taken in durably, and then acknowledged.
 
-Slack waits three seconds for an acknowledgement. An event without one it sends again; a
-slash command or a pressed button it does not, so those are answered when they could not
-be taken in.
+Slack waits three seconds for an acknowledgement. An event without one it sends again, and
+its speaker is told that it waits; a slash command or a pressed button it does not, so those
+are answered when they could not be taken in.
 """
 
 import asyncio
@@ -21,14 +21,16 @@ from slack_bolt.response import BoltResponse
 
 from aaroc_bot.chat.slack_hearing import Ears, command, message, press
 from aaroc_bot.chat.slack_signature import Signature
-from aaroc_bot.chat.taking_in import IN_TIME, MARGIN, NOT_TAKEN_IN
+from aaroc_bot.chat.taking_in import IN_TIME, MARGIN, NOT_TAKEN_IN, Told, not_yet
 from aaroc_bot.core.message import Account, Incoming, Place
-from aaroc_bot.core.ports import Hear, Later, Lost, Unavailable
+from aaroc_bot.core.ports import Hear, Later, Lost, Overheard, Unavailable
 
 log = logging.getLogger(__name__)
 
 A_LOOK = 1.0
 """Seconds that Slack may take to tell a speaker's zone, or which place is theirs."""
+
+AGAIN = "Slack brings this to me again within five minutes; if nothing came of it by then, say it again."
 
 Zone = Callable[[Account], Awaitable[str | None]]
 Direct = Callable[[Account], Awaitable[Place]]
@@ -47,7 +49,7 @@ class Listening:
         direct: Direct,
         whisper: Whisper,
     ) -> None:
-        """Check calls by `signing_secret`; `whisper` says something to who pressed a button."""
+        """Check calls by `signing_secret`; `whisper` says something to who spoke."""
 
         async def authorized() -> AuthorizeResult:
             """Say who we are. By itself bolt asks Slack first, and lets an event wait for that."""
@@ -66,6 +68,7 @@ class Listening:
         self._whisper = whisper
         self._ears: Ears | None = None
         self._hear: Hear | None = None
+        self._told = Told()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, ears: Ears, hear: Hear) -> None:
@@ -139,12 +142,12 @@ class Listening:
     async def _press(self, body: dict[str, Any], ears: Ears, by: float) -> BoltResponse:
         incoming = press(body, ears, self._clock())
         if incoming is not None and not await self._taken_in(self._timed(incoming, by), by):
-            self._begin(self._say_so(incoming))
+            self._begin(self._say_so(incoming, NOT_TAKEN_IN))
         return _acknowledged()
 
-    async def _say_so(self, incoming: Incoming) -> None:
+    async def _say_so(self, incoming: Incoming, text: str) -> None:
         try:
-            await self._whisper(incoming, NOT_TAKEN_IN)
+            await self._whisper(incoming, text)
         except (Later, Lost) as problem:
             log.warning("%s was not taken in, and nobody was told: %s", incoming.event, problem)
 
@@ -155,15 +158,25 @@ class Listening:
 
     async def _taken_in(self, incoming: Incoming, by: float) -> bool:
         """Whether it was taken in before `by`. An event that is late may still be: it acts once."""
-        assert self._hear is not None  # `begin` sets both
         try:
             async with asyncio.timeout(A_LOOK):
                 zone = await self._zone(incoming.account)
         except TimeoutError:
             zone = None
-        task = self._begin(self._hear(replace(incoming, zone=zone)))
+        task = self._begin(self._kept(replace(incoming, zone=zone)))
         await asyncio.wait({task}, timeout=by - time.monotonic())
         return task.done() and not task.cancelled() and task.exception() is None
+
+    async def _kept(self, incoming: Incoming) -> None:
+        assert self._hear is not None  # `begin` sets it before anything is heard
+        try:
+            await self._hear(incoming)
+        except Overheard:
+            raise
+        except Unavailable as away:
+            if incoming.until is None and self._told.first(incoming.event):
+                self._begin(self._say_so(incoming, not_yet(away.what, AGAIN)))
+            raise
 
     def _begin(self, what: Awaitable[None]) -> "asyncio.Task[None]":
         async def seen_to() -> None:

@@ -27,7 +27,7 @@ from aaroc_bot.chat.telegram_reading import RawBot, read
 from aaroc_bot.chat.telegram_render import rendered
 from aaroc_bot.chat.telegram_sending import Sending
 from aaroc_bot.chat.telegram_taking import Taking
-from aaroc_bot.core.message import Account, Message, Place, Posted
+from aaroc_bot.core.message import Account, Incoming, Message, Place, Posted
 from aaroc_bot.core.ports import Addresses, Hear, Later, Lost, Unavailable
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class TelegramChat:
         self._line = Line(clock)
         calls = TelegramCalls(self._rooms, addresses)
         self._sending = Sending(self._bot, calls)
-        self._taking = Taking(self._bot, calls, self._line, clock)
+        self._taking = Taking(self._bot, calls, self._line, clock, self._say)
         self._connection = Connection(
             self._bot,
             self._rooms,
@@ -243,6 +243,11 @@ class TelegramChat:
         for channel, to in moved.items():
             self._rooms.moved(channel, int(to))
         self._knows_addresses = True
+
+    async def _say(self, said: Incoming, text: str) -> None:
+        """Say something below what was said."""
+        name = self._rooms.read(said.place.channel, said.ref or "")
+        await self._sending.message(said.place.channel, name, rendered(Message(text)))
 
     async def _named(self, posted: Posted) -> Name:
         await self._know_addresses()

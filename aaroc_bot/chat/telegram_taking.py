@@ -1,28 +1,34 @@
 """Taking in what Telegram brings: durable before it is confirmed.
 
-A message that could not be kept is not confirmed, so that Telegram brings it again; a
-press is answered instead, since the person who pressed waits for it.
+A message that could not be kept is not confirmed, so that Telegram brings it again, and its
+speaker is told that it waits; a press is answered instead, since the person who pressed
+waits for it.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from telegram import Bot, CallbackQuery, ChatMember, ChatMemberUpdated, Update
 from telegram.error import TelegramError
 
-from aaroc_bot.chat.taking_in import IN_TIME, MARGIN, NOT_TAKEN_IN
+from aaroc_bot.chat.taking_in import IN_TIME, MARGIN, NOT_TAKEN_IN, Told, not_yet
 from aaroc_bot.chat.telegram_calls import TelegramCalls
 from aaroc_bot.chat.telegram_hearing import Ear, heard, is_known, moved, pressed, speaker
 from aaroc_bot.chat.telegram_line import Line
 from aaroc_bot.core.message import Incoming
-from aaroc_bot.core.ports import Hear, Unavailable
+from aaroc_bot.core.ports import Hear, Later, Lost, Overheard, Unavailable
 
 log = logging.getLogger(__name__)
 
 TOO_OLD = "This card is out of date. Type the command instead."
+
+AGAIN = "Telegram brings this to me again, and I see to it then."
+
+Say = Callable[[Incoming, str], Awaitable[None]]
+"""Says something below what was said."""
 
 FAULTS = 5
 """How often an update that makes the bot stumble is tried before it is let go."""
@@ -32,13 +38,20 @@ class Taking:
     """Hands what was said to `hear`, once for each time that Telegram brings it."""
 
     def __init__(
-        self, bot: Bot, calls: TelegramCalls, line: Line, clock: Callable[[], datetime]
+        self,
+        bot: Bot,
+        calls: TelegramCalls,
+        line: Line,
+        clock: Callable[[], datetime],
+        say: Say,
     ) -> None:
         """Answer presses through `bot`; note through `calls` where a group moved."""
         self._bot = bot
         self._calls = calls
         self._line = line
         self._clock = clock
+        self._say = say
+        self._waiting = Told()
         self._faults: dict[int, int] = {}
         self._told: set[int] = set()
         """Presses of which the person knows that they were not taken in."""
@@ -94,7 +107,23 @@ class Taking:
         elif update.callback_query is not None:
             await self._press(update, update.callback_query, ear, hear)
         elif (said := heard(update, ear)) is not None:
+            await self._heard(said, hear)
+
+    async def _heard(self, said: Incoming, hear: Hear) -> None:
+        try:
             await hear(said)
+        except Overheard:
+            raise
+        except Unavailable as away:
+            if self._waiting.first(said.event):
+                self._behind(self._say_so(said, not_yet(away.what, AGAIN)))
+            raise
+
+    async def _say_so(self, said: Incoming, text: str) -> None:
+        try:
+            await self._say(said, text)
+        except (Later, Lost, TelegramError) as problem:
+            log.warning("%s waits, and nobody was told: %s", said.event, problem)
 
     def _note_membership(self, change: ChatMemberUpdated, ear: Ear) -> None:
         channel = ear.rooms.named(change.chat.id)

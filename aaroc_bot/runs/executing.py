@@ -226,6 +226,7 @@ class Executor:
         A log for which there is no room is left out, and the reason says so: the state is
         worth more.
         """
+        waits = False
         while True:
             try:
                 async with self._needs.database.write() as connection:
@@ -233,7 +234,9 @@ class Executor:
                 self._needs.moves.cards.wake()
                 return
             except Unavailable as problem:
-                logger.warning("the end of run %s waits for %s", run.number, problem.what)
+                if not waits:
+                    logger.warning("the end of run %s waits for %s", run.number, problem.what)
+                waits = True
                 if end.log:
                     reason = f"{end.reason}; {NO_LOG}" if end.reason else NO_LOG
                     end = replace(end, reason=reason, log=None)

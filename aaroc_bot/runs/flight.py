@@ -118,6 +118,7 @@ class Flight:
 
     async def _watch(self, needs: Needs) -> None:
         shown: Progress | None = None
+        unseen = False
         told = signed = moment()
         while True:
             await asyncio.sleep(LOOK)
@@ -130,9 +131,15 @@ class Flight:
                     shown, told = self.latest, moment()
                     await self._tell(needs)
             except Unavailable as problem:
-                logger.warning("run %s goes on unseen: %s is away", self.number, problem.what)
+                if not unseen:
+                    logger.warning("run %s goes on unseen: %s is away", self.number, problem.what)
+                unseen = True
             except Exception:
                 logger.exception("the watch over run %s stumbled", self.number)
+            else:
+                if unseen:
+                    logger.info("run %s is seen again", self.number)
+                unseen = False
 
     async def _sign(self, needs: Needs) -> float:
         """Write a sign of life, then pass it on; give when it was begun."""

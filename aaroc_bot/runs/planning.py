@@ -160,6 +160,7 @@ class Planner:
         A log for which there is no room is left out.
         """
         number = opened.run.number
+        waits = False
         while True:
             try:
                 async with self._needs.database.write() as connection:
@@ -171,7 +172,9 @@ class Planner:
                 self._needs.moves.cards.wake()
                 return
             except Unavailable as problem:
-                logger.warning("the plan of run %s waits for %s", number, problem.what)
+                if not waits:
+                    logger.warning("the plan of run %s waits for %s", number, problem.what)
+                waits = True
                 if isinstance(outcome, _Failed) and outcome.log:
                     outcome = _Failed(outcome.reason)
                 await asyncio.sleep(1)

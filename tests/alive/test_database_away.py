@@ -37,6 +37,7 @@ from tests.runs.world import until
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 REFUSED = "Not taken in, try again."
+LATER = "Not taken in yet: the database does not answer."
 
 
 @asynccontextmanager
@@ -61,6 +62,37 @@ async def refused(stage: Stage) -> None:
     assert told is not None and told["text"] == REFUSED
 
 
+def told_later(stage: Stage) -> int:
+    """Count who was told in Slack that what they said waits."""
+    return sum(text.startswith(LATER) for text in in_slack(stage))
+
+
+def known(texts: list[str]) -> int:
+    """Count the answers to `whoami`."""
+    return sum("AAROC: member" in text for text in texts)
+
+
+async def test_a_postgresql_that_hangs_is_told_of_and_loses_nothing(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    async with several(tmp_path, postgres_url) as stage:
+        await started(member(stage, "bot-1"))
+        await stage.slack.until(lambda: stage.slack.sockets, PATIENCE)
+        async with await psycopg.AsyncConnection.connect(postgres_url) as holder:
+            await holder.execute("LOCK TABLE incoming IN ACCESS EXCLUSIVE MODE")
+            await refused(stage)
+            for chat in ("slack", "telegram"):
+                await said(stage, ADMIN, "whoami", chat)
+            await holds(lambda: told_later(stage) == 1, PATIENCE)
+            await holds(lambda: any(t.startswith(LATER) for t in in_telegram(stage)), PATIENCE)
+            await holder.rollback()
+        for texts in (in_slack, in_telegram):
+            await holds(lambda texts=texts: known(texts(stage)) == 1, PATIENCE)
+        await settled(stage)
+        assert await record(stage, "lock") == []
+        assert known(in_slack(stage)) == known(in_telegram(stage)) == told_later(stage) == 1
+
+
 async def test_postgresql_is_away_while_a_bot_and_a_worker_play(
     postgres_server: str, postgres_url: str, tmp_path: Path
 ) -> None:
@@ -77,6 +109,9 @@ async def test_postgresql_is_away_while_a_bot_and_a_worker_play(
         before = [bot.process, worker.process]
         async with away(postgres_server, postgres_url):
             await refused(stage)
+            await said(stage, ADMIN, "whoami")
+            await holds(lambda: told_later(stage) == 1, PATIENCE)
+            await said(stage, ADMIN, "good morning all")  # nobody's business
             await said(stage, ADMIN, "whoami", "telegram")  # kept by Telegram meanwhile
             await holds(lambda: ("end", 1) in played(stage), PATIENCE)
             await holds(lambda: ("end", 2) in played(stage, "ZA-C02"), PATIENCE)
@@ -84,7 +119,8 @@ async def test_postgresql_is_away_while_a_bot_and_a_worker_play(
             await until_run(stage, number, State.SUCCEEDED)
         await shown(stage, "Run 1", "Asked by", "succeeded")
         await shown(stage, "Run 2", "Asked by", "succeeded")
-        await holds(lambda: any("AAROC: member" in t for t in in_telegram(stage)), PATIENCE)
+        for chat in (in_slack, in_telegram):
+            await holds(lambda chat=chat: known(chat(stage)) == 1, PATIENCE)
         await said(stage, ADMIN, work(3))
         await approved(stage, 3, "telegram")
         await until_run(stage, 3, State.SUCCEEDED)
@@ -93,6 +129,8 @@ async def test_postgresql_is_away_while_a_bot_and_a_worker_play(
         assert await record(stage, "lock") == []
         assert played(stage) == [("begin", 1), ("end", 1), ("begin", 3), ("end", 3)]
         assert not any("no sign of life" in text for text in in_slack(stage))
+        assert told_later(stage) == 1 and known(in_slack(stage)) == 1
+        assert bot.said.count("goes on unseen") == 1 == worker.said.count("goes on unseen")
         assert stage.slack.faults == [] and stage.telegram.faults == []
 
         async def none_left() -> bool | None:

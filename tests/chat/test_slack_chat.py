@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aaroc_bot.chat.slack_listening import AGAIN
 from aaroc_bot.core.message import Account, Audience, Button, File, Message, Place, Posted
-from aaroc_bot.core.ports import Later, Lost, Unavailable
+from aaroc_bot.core.ports import Later, Lost, Overheard, Unavailable
 from aaroc_bot.core.text import Code, Mention
 from tests.chat.slack_bench import Bench, bench
 from tests.emulators.slack import lines
@@ -158,6 +159,29 @@ async def test_what_was_not_taken_in_comes_again_or_is_told(on_slack: Bench) -> 
     await slack.until(lambda: on_slack.heard)
     await on_slack.quiet()
     assert [incoming.text for incoming in on_slack.heard] == ["help"]
+
+
+async def test_who_waits_for_an_answer_is_told_once_that_it_comes_later(on_slack: Bench) -> None:
+    slack = on_slack.slack
+    im = slack.im(on_slack.uj)
+    on_slack.away = [Unavailable("the database")] * 4
+    await slack.say(on_slack.uj, on_slack.roc, f"<@{slack.bot_user}> status")
+    await slack.say(on_slack.uj, im, "whoami")
+    await on_slack.quiet()
+    assert sorted(incoming.text for incoming in on_slack.heard) == ["status", "whoami"]
+    for channel in (on_slack.roc, im):
+        (told,) = await slack.until(
+            lambda channel=channel: [m for m in slack.messages(channel) if m.user == slack.bot_user]
+        )
+        assert lines(told) == [f"Not taken in yet: the database does not answer. {AGAIN}"]
+    assert [m.to for m in slack.messages(on_slack.roc) if m.user == slack.bot_user] == [on_slack.uj]
+
+
+async def test_people_who_talk_to_each_other_are_told_nothing(on_slack: Bench) -> None:
+    on_slack.away = [Overheard("the database")]
+    await on_slack.slack.say(on_slack.uj, on_slack.roc, "the database is slow today")
+    await on_slack.quiet()
+    assert [m.user for m in on_slack.slack.messages(on_slack.roc)] == [on_slack.uj]
 
 
 async def test_a_slow_database_is_not_waited_for_longer_than_slack_waits(on_slack: Bench) -> None:

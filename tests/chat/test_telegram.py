@@ -11,6 +11,7 @@ import pytest
 from aaroc_bot.chat import telegram_connection, telegram_line, telegram_taking
 from aaroc_bot.chat.taking_in import NOT_TAKEN_IN
 from aaroc_bot.chat.telegram import TelegramChat
+from aaroc_bot.chat.telegram_taking import AGAIN
 from aaroc_bot.core.message import Account, Button, File, Message, Place, Posted
 from aaroc_bot.core.ports import Later, Lost
 from tests.chat.telegram_adapter import scene, until
@@ -278,6 +279,23 @@ async def test_what_cannot_be_kept_is_asked_for_again_in_order() -> None:
             here.heard.away = False
             await until(lambda: here.telegram.waiting == 0)
             assert here.heard.texts == texts
+
+
+async def test_who_waits_for_an_answer_is_told_once_that_it_comes_later() -> None:
+    async with scene() as here, here.bot():
+        here.heard.away = True
+        number = await here.telegram.say(here.uj, here.roc, "status")
+        await here.telegram.say(here.expert, here.expert, "whoami")
+        await until(lambda: here.heard.times >= 4)
+        for chat in (here.roc, here.expert):
+            (told,) = [
+                m for m in here.telegram.messages(chat) if m.author == here.telegram.bot["id"]
+            ]
+            assert told.text == f"Not taken in yet: the database does not answer. {AGAIN}"
+            assert chat != here.roc or told.reply_to == number
+        here.heard.away = False
+        await until(lambda: here.telegram.waiting == 0)
+        assert sorted(here.heard.texts) == ["status", "whoami"]
 
 
 async def test_what_was_not_confirmed_comes_to_the_next_process() -> None:

@@ -4,12 +4,14 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import psycopg
 import pytest
+from psycopg import sql
+from sqlalchemy import make_url
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.keeping import Keeping
@@ -133,6 +135,57 @@ async def test_a_lost_session_ends_the_works_and_they_begin_anew(postgres_url: s
     assert await other.acquire()
     await other.release()
     await presence.close()
+
+
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+async def test_what_outlasts_an_outage_ends_only_when_another_has_the_place(
+    postgres_server: str, postgres_url: str
+) -> None:
+    name = sql.Identifier(str(make_url(postgres_url).database))
+    allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    def work(what: str) -> Callable[[], Awaitable[None]]:
+        async def goes_on() -> None:
+            told.put_nowait(f"{what} begins")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                told.put_nowait(f"{what} ends")
+
+        return goes_on
+
+    presence, other = (Presence(Database(postgres_url), n, timedelta(seconds=3)) for n in "ab")
+    assert await presence.acquire_name()
+    keeping = asyncio.create_task(Keeping(presence, [work("short")], [work("long")]).run())
+    try:
+        async with (
+            asyncio.timeout(60),
+            await psycopg.AsyncConnection.connect(postgres_server, autocommit=True) as admin,
+            await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as inside,
+        ):
+            assert {await told.get(), await told.get()} == {"short begins", "long begins"}
+            await admin.execute(allow.format(name, sql.SQL("false")))
+            await inside.execute(CUT)
+            assert await told.get() == "short ends"
+            await admin.execute(allow.format(name, sql.SQL("true")))
+            assert await told.get() == "short begins", "and the other never ended"
+            await inside.execute(CUT)
+            while not await other.acquire():  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0)
+            assert {await told.get(), await told.get()} == {"short ends", "long ends"}
+            await other.release()
+            assert {await told.get(), await told.get()} == {"short begins", "long begins"}
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await presence.close()
+    assert {told.get_nowait(), told.get_nowait()} == {"short ends", "long ends"}
 
 
 @pytest.mark.parametrize("problem", [Unavailable("GitHub"), ValueError("a fault")])

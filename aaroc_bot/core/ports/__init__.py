@@ -27,7 +27,7 @@ from aaroc_bot.core.ports.chat import (
     Redaction,
 )
 from aaroc_bot.core.ports.digest import Digests
-from aaroc_bot.core.ports.failing import Later, Lost, Shut, Unavailable
+from aaroc_bot.core.ports.failing import Later, Lost, Overheard, Shut, Unavailable
 from aaroc_bot.core.ports.people import Froze, Linking, Links, LoginCode, People
 from aaroc_bot.core.ports.repository import (
     Acceptance,
@@ -43,6 +43,6 @@ __all__ = [
     "Acceptance", "Addresses", "Behind", "Catalogue", "Changes", "Chat", "Digests", "Froze", "Hear",
     "History", "Intake", "JoinOutcome", "Joining", "Later", "Linking", "Links", "Listing",
     "Locks", "LoginCode", "Look", "Lost", "MergeOutcome", "Merged", "NotJoined", "NotMerged",
-    "Obstacle", "Page", "PendingRules", "People", "Platform", "Pressed", "Record", "Redaction",
+    "Obstacle", "Overheard", "Page", "PendingRules", "People", "Platform", "Pressed", "Record", "Redaction",
     "Request", "Rules", "Runs", "Shut", "Sites", "Unavailable", "Verdict", "WhyNotJoined",
 ]  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 from aaroc_bot.core.message import Account, Button, Incoming, Message, Place, Posted
 
 Hear = Callable[[Incoming], Awaitable[None]]
-"""Takes in what was said and returns once that is durable; raises `Unavailable`."""
+"""Takes in what was said and returns once that is durable; raises `Unavailable`, and of it
+`Overheard` where nobody waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ class Unavailable(Exception):
         self.since = since
 
 
+class Overheard(Unavailable):
+    """What was not taken in were people's words to each other: nothing is to be said of it."""
+
+
 class Later(Exception):
     """A chat asks to wait `seconds` before it takes this again.
 
