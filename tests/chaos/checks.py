@@ -1,16 +1,24 @@
 """What must hold of a history, whatever was killed when. Pure: plain rows in, faults out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from aaroc_bot.core.audit import What
 from aaroc_bot.core.run import NEXT, State
-from tests.chaos.history import History, Noted, Ran
+from tests.chaos.history import History, Noted, Ran, Tried
 
 APPROVED = "approved"
 """Outcome of an approval that is not the last one."""
+LIFE = {What.RUN, What.APPROVAL}
+"""Rows that tell of a run's life."""
+WISHED = "to be cancelled"
+"""Outcome of a wish to end what is under way."""
+DONE = 3
+"""One of so many approved runs at least must have come to its end,"""
+MANY = 20
+"""if there are so many: a few may all have been struck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,68 @@ def _expected(run: Ran, *, failing: bool) -> set[State]:
     return {done, State.INTERRUPTED, State.CANCELLED, State.DENIED}
 
 
+def enough_done(history: History) -> Iterator[Fault]:
+    """Falls excuse some runs only, and none that was asked for once they were over."""
+    meant = [
+        run
+        for run in history.runs
+        if run.state != State.CANCELLED and any(_approves(row) for row in history.told(run.number))
+    ]
+    came = sum(run.state in {State.SUCCEEDED, State.FAILED} for run in meant)
+    if len(meant) >= MANY and came < len(meant) // DONE:
+        yield Fault(0, f"of {len(meant)} approved runs only {came} came to their end")
+    for run in history.runs:
+        if run.wish in history.calm and run.state != State.SUCCEEDED:
+            yield Fault(run.number, f"was asked for in all calm, and is {run.state}")
+
+
+def interrupted_by_falls(history: History) -> Iterator[Fault]:
+    """Who was interrupted was played, and the one that played it fell, froze or was ended."""
+    for run in history.runs:
+        if run.state != State.INTERRUPTED:
+            continue
+        last = max(history.tried(run.number), key=lambda tried: tried.attempt, default=None)
+        if last is None or not (last.cut or _struck(history, last)):
+            yield Fault(run.number, f"is interrupted, and nobody fell: {run.reason}")
+
+
+def _struck(history: History, attempt: Tried) -> bool:
+    """Whether something befell the one that played an attempt while it did."""
+    since, until = attempt.started_at, attempt.ended_at
+    return any(
+        blow.name == attempt.engine and since and until and since <= blow.at <= until
+        for blow in history.blows
+    )
+
+
+def decided_by_people(history: History) -> Iterator[Fault]:
+    """What was approved, denied or cancelled a person wished so: in the chat and on record."""
+    for run in history.runs:
+        said, rows = history.words.get(run.wish, {}), history.told(run.number)
+        for row, decision in _decisions(rows):
+            orders = [order for order in rows if order.what == What.COMMAND and order.id < row.id]
+            if not row.login or said.get(decision) != row.login:
+                yield Fault(run.number, f"is {row.outcome} by {row.login!r}, who did not say so")
+            elif row.login not in {order.login for order in orders}:
+                yield Fault(run.number, f"is {row.outcome} with no command on record before it")
+
+
+def _decisions(rows: Sequence[Noted]) -> Iterator[tuple[Noted, State]]:
+    """Give each row that tells of a decision, and which.
+
+    What is under way the bot ends once its process has ended: there the wish decides.
+    """
+    wished = any(row.outcome == WISHED for row in rows)
+    for row in rows:
+        state = _state(row)
+        if _approves(row):
+            yield row, State.QUEUED
+        elif state is State.DENIED:
+            yield row, State.DENIED
+        elif row.outcome == WISHED or (state is State.CANCELLED and not wished):
+            yield row, State.CANCELLED
+
+
 def nothing_unapproved(history: History) -> Iterator[Fault]:
     """What began was approved before, and claimed before."""
     for run in history.runs:
@@ -128,10 +198,15 @@ def record_complete(history: History) -> Iterator[Fault]:
 
 
 def _states(rows: Iterable[Noted]) -> Iterator[State]:
-    known = {state.value: state for state in State}
     for row in rows:
-        if (word := row.outcome.partition(":")[0]) in known:
-            yield known[word]
+        if state := _state(row):
+            yield state
+
+
+def _state(row: Noted) -> State | None:
+    """Give the state that a run went to by a row, if it tells of one."""
+    word = row.outcome.partition(":")[0]
+    return State(word) if row.what in LIFE and word in set(State) else None
 
 
 def cards_true(history: History) -> Iterator[Fault]:
@@ -149,6 +224,9 @@ CHECKS: tuple[Callable[[History], Iterator[Fault]], ...] = (
     nothing_lost,
     all_ended,
     executed_once,
+    enough_done,
+    interrupted_by_falls,
+    decided_by_people,
     nothing_unapproved,
     one_at_a_time,
     record_complete,

@@ -7,13 +7,14 @@ try again. So do these.
 import asyncio
 import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import ClientError
 
 from aaroc_bot.core.run import State
-from tests.chaos.reading import Seen, seen
+from tests.chaos.looking import Seen, seen
 from tests.chaos.stage import Stage
 from tests.chaos.wishes import Fate, Wish
 from tests.emulators.slack import lines as slack_lines
@@ -21,35 +22,44 @@ from tests.emulators.slack import lines as slack_lines
 LOOK = 0.3
 AGAIN = 5.0
 """Seconds after which somebody tries again."""
+DECISIONS = {"approve": State.QUEUED, "deny": State.DENIED, "cancel": State.CANCELLED}
+"""What a run comes to by which word."""
 
 
 @dataclass
 class People:
-    """All who speak. `most` is how many of their runs may be under way at once."""
+    """All who speak. `most` is how many of their runs may be under way at once.
+
+    `words` tell of each wish who decided what of its run. `calm` is what they wish for once
+    all falls are over.
+    """
 
     stage: Stage
     wishes: Sequence[Wish]
     most: int
+    calm: Sequence[Wish] = ()
     asked: list[Wish] = field(default_factory=list)
+    words: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     _tried: dict[int, float] = field(default_factory=dict)
     _acts: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def done(self) -> bool:
         """Whether all was asked for."""
-        return len(self.asked) == len(self.wishes)
+        return len(self.asked) == len(self.wishes) + len(self.calm)
 
     async def work(self) -> None:
         """Work until cancelled."""
-        by_number = {wish.number: wish for wish in self.wishes}
         try:
             while True:
-                runs = await seen(self.stage.database)
+                wishes = [*self.wishes, *self.calm]
+                by_number = {wish.number: wish for wish in wishes}
+                runs, ended = await seen(self.stage.database)
                 for run in runs:
                     if run.wish in by_number:
                         self._decide(by_number[run.wish], run)
-                under_way = len(self.asked) - sum(State(run.state).ended for run in runs)
-                for wish in self.wishes[len(self.asked) :][: max(0, self.most - under_way)]:
+                under_way = len(self.asked) - ended
+                for wish in wishes[len(self.asked) :][: max(0, self.most - under_way)]:
                     self.asked.append(wish)
                     await self._say(wish.chat, wish.asker, wish.typed)
                 await asyncio.sleep(LOOK)
@@ -70,6 +80,7 @@ class People:
             return
         self._tried[run.number] = time.monotonic()
         who = wish.asker if wish.fate is Fate.CANCEL else wish.expert
+        self.words[wish.number][DECISIONS[what.partition(" ")[0]]] = who
         act = asyncio.create_task(self._act(wish, who, what, button))
         self._acts.add(act)
         act.add_done_callback(self._acts.discard)
@@ -93,7 +104,7 @@ class People:
 
     async def _press_in_slack(self, login: str, label: str) -> bool:
         slack, channel = self.stage.slack, self.stage.channel
-        for shown in slack.messages(channel):
+        for shown in reversed(slack.messages(channel)):
             if shown.user == slack.bot_user and f"[{label}]" in slack_lines(shown):
                 await slack.press(self.stage.in_slack[login], channel, shown.ts, label)
                 return True
@@ -101,7 +112,7 @@ class People:
 
     async def _press_in_telegram(self, login: str, label: str) -> bool:
         telegram, group = self.stage.telegram, self.stage.group
-        for shown in telegram.messages(group):
+        for shown in reversed(telegram.messages(group)):
             if label in [button.label for button in shown.buttons]:
                 await telegram.press(self.stage.in_telegram[login], group, shown.message_id, label)
                 return True

@@ -13,10 +13,13 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
+
+from tests.chaos.history import Blow
 
 PRELOADED = [
     "pytest",
@@ -90,7 +93,8 @@ class Member:
     process: ForkServerProcess | None = None
     fallen: int = 0
     ends: list[int] = field(default_factory=list)
-    """Exit statuses of those that ended by themselves, which none should."""
+    """Exit statuses of those that ended by themselves since one was killed: none should."""
+    blows: list[Blow] = field(default_factory=list)
 
     @property
     def worker(self) -> bool:
@@ -119,11 +123,15 @@ class Member:
 
     def freeze(self) -> None:
         """Stop it where it is."""
+        self._strike()
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+
+    def _strike(self) -> None:
+        self.blows.append(Blow(self.name, datetime.now(UTC)))
 
     def _signal(self, number: int) -> None:
         if self.process is not None and self.process.pid and self.process.is_alive():
@@ -135,8 +143,10 @@ class Member:
             return False
         if self.process.exitcode == -signal.SIGKILL:
             self.fallen += 1
+            self.ends.clear()
         else:
             self.ends.append(self.process.exitcode or 0)
+            self._strike()
         self.process.close()
         self.process = None
         return True

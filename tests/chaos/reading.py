@@ -1,50 +1,29 @@
 """Reads what happened out of the database, the hosts and the chats."""
 
-import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.store.audit import verify
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import attempts, audit, holds, incoming, outbox, runs
 from tests.chaos.history import History, Noted, Ran, Tried
+from tests.chaos.looking import count, wish_of
+from tests.chaos.people import People
 from tests.chaos.stage import Stage
-from tests.chaos.wishes import Wish
 from tests.emulators.slack import lines as slack_lines
 
 WISH = re.compile(r"\bwish=(\d+)\b")
 JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A run as people look at it."""
-
-    number: int
-    wish: int
-    state: str
-    cancelling: bool
-
-
-async def seen(database: Database) -> list[Seen]:
-    """Give all runs, by number."""
-    async with database.read() as connection:
-        return [
-            Seen(row.number, _wish(row.parameters), row.state, row.cancelling_by is not None)
-            for row in await connection.execute(select(runs).order_by(runs.c.number))
-        ]
-
-
 async def left_over(database: Database) -> list[str]:
     """Give what waits, is held or is to be said still; nothing once all is over."""
     async with database.read() as connection:
-        left = [f"{await _count(connection, query)} {what}" for what, query in LEFT.items()]
+        left = [f"{await count(connection, query)} {what}" for what, query in LEFT.items()]
         if database.path is None:
             left.append(f"{await connection.scalar(text(JOBS))} jobs")
     return [one for one in left if not one.startswith("0 ")]
@@ -59,11 +38,7 @@ LEFT: dict[str, Select[Any]] = {
 }
 
 
-async def _count(connection: AsyncConnection, query: Select[Any]) -> int:
-    return await connection.scalar(select(func.count()).select_from(query.subquery())) or 0
-
-
-async def history(stage: Stage, asked: Sequence[Wish]) -> History:
+async def history(stage: Stage, people: People) -> History:
     """Give all of it."""
     database = stage.database
     async with database.read() as connection:
@@ -80,7 +55,7 @@ async def history(stage: Stage, asked: Sequence[Wish]) -> History:
         runs=[
             Ran(
                 number=row.number,
-                wish=_wish(row.parameters),
+                wish=wish_of(row.parameters),
                 site=row.site,
                 state=row.state,
                 reason=row.reason,
@@ -89,11 +64,14 @@ async def history(stage: Stage, asked: Sequence[Wish]) -> History:
             )
             for row in rows
         ],
-        record=[_noted(row) for row in noted if row.what in {"run", "approval"}],
+        record=[_noted(row) for row in noted if row.what in {"run", "approval", "command"}],
         attempts=[Tried(**{name: getattr(row, name) for name in TRIED}) for row in tried],
         lines=stage.ground.told(),
         taken=_taken(stage),
-        failing=frozenset(wish.number for wish in asked if wish.status),
+        failing=frozenset(wish.number for wish in people.asked if wish.status),
+        calm=frozenset(wish.number for wish in people.calm),
+        words=people.words,
+        blows=[blow for member in stage.members for blow in member.blows],
         cards=cards,
         left=await left_over(database),
         broken_at=broken_at,
@@ -105,11 +83,8 @@ TRIED = [field for field in Tried.__slots__ if field != "__weakref__"]
 
 def _noted(row: Any) -> Noted:
     at = datetime.fromisoformat(row.at).timestamp()
-    return Noted(row.id, row.what, row.run, row.outcome, at)
-
-
-def _wish(parameters: str) -> int:
-    return int(dict(json.loads(parameters))["wish"])
+    login = row.login if row.person is not None else ""
+    return Noted(row.id, row.what, row.run, row.outcome, at, login)
 
 
 def _taken(stage: Stage) -> frozenset[int]:

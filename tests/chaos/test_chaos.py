@@ -1,6 +1,7 @@
 """Killed again and again, at random and at each step of a run's way: nothing lost or done twice.
 
-The seed is printed; AAROC_TEST_SEED repeats one.
+The seed is printed; AAROC_TEST_SEED repeats one. AAROC_TEST_KILLS has the scenarios with many
+runs go on until so many kills in each, with as many more runs: thousands take hours.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -18,36 +19,10 @@ import pytest
 from tests.chaos.checks import explained
 from tests.chaos.havoc import Havoc
 from tests.chaos.people import People
+from tests.chaos.points import FETCHING, HEARING, PLAYING, SWEEPING
 from tests.chaos.reading import history, left_over
 from tests.chaos.stage import Stage, opened
-from tests.chaos.wishes import wishes
-
-HEARING = (
-    "before aaroc_bot.runs.book:RunBook.ask",
-    "after aaroc_bot.runs.book:RunBook.ask",
-    "before aaroc_bot.runs.book:RunBook.approve",
-    "after aaroc_bot.runs.book:RunBook.approve",
-    "before aaroc_bot.chat.slack:SlackChat.post",
-    "after aaroc_bot.chat.telegram:TelegramChat.post",
-    "before aaroc_bot.engine.clearing:Clearing._cleared",
-    "before aaroc_bot.engine.clearing:Clearing._deliver",
-    "after aaroc_bot.engine.clearing:Clearing._deliver",
-)
-"""Points that bots come to."""
-PLAYING = (
-    "before aaroc_bot.engine.performing:Performer.perform",
-    "after aaroc_bot.runs.planning:open_attempt",
-    "before aaroc_bot.runs.planning:Planner._close",
-    "after aaroc_bot.runs.planning:Planner._close",
-    "before aaroc_bot.runs.executing:Executor._claim",
-    "after aaroc_bot.runs.executing:open_attempt",
-    "after aaroc_bot.runs.executing:Executor._claim",
-    "after aaroc_bot.runs.flight:note_process",
-    "before aaroc_bot.runs.executing:Executor._write_end",
-    "after aaroc_bot.runs.executing:keep_log",
-    "after aaroc_bot.runs.executing:Executor._write_end",
-)
-"""Points that whoever performs runs comes to."""
+from tests.chaos.wishes import plain, wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +37,14 @@ class Size:
     away: tuple[float, float] = (0.0, 0.5)
     freezes: float = 0.0
 
+    def grown(self) -> "Size":
+        """Give the size with the kills that are wished for, and with runs and time in proportion."""
+        kills = int(os.environ.get("AAROC_TEST_KILLS") or self.kills)
+        runs, patience = self.runs * kills // self.kills, self.patience * kills / self.kills
+        return replace(
+            self, kills=kills, runs=max(runs, self.runs), patience=max(patience, self.patience)
+        )
+
 
 def seed() -> int:
     """Give the seed that is to be repeated, or a new one."""
@@ -71,10 +54,12 @@ def seed() -> int:
 async def survive(stage: Stage, size: Size, number: int) -> None:
     """Have people work amid falls, let all come to its end, and hold the record to account."""
     random = Random(number)
-    people = People(stage, wishes(random, size.runs, stage.ground.sites), size.most)
-    hearing, playing = list(HEARING), list(PLAYING)
-    if all(not member.worker for member in stage.members):
-        hearing += playing
+    *wished, first, second = wishes(random, size.runs + 2, stage.ground.sites)
+    people = People(stage, wished, size.most)
+    if any(member.worker for member in stage.members):
+        hearing, playing = [*HEARING, *SWEEPING], [*PLAYING, *FETCHING]
+    else:
+        hearing, playing = [*HEARING, *PLAYING], []
     random.shuffle(hearing)
     random.shuffle(playing)
     havoc = Havoc(
@@ -98,6 +83,7 @@ async def survive(stage: Stage, size: Size, number: int) -> None:
         with suppress(asyncio.CancelledError):
             await raging
         await havoc.calm()
+        people.calm = (plain(first), plain(second))
         with suppress(TimeoutError):  # what is left over is told by the checks
             await _while_well((working,), lambda: _quiet(stage, people), size.patience)
     finally:
@@ -105,7 +91,7 @@ async def survive(stage: Stage, size: Size, number: int) -> None:
     for member in stage.members:
         await member.stop()
         member.buried()
-    found = await history(stage, people.asked)
+    found = await history(stage, people)
     states = sorted(run.state for run in found.runs)
     counted = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
     summary = f"seed {number}: {havoc.fallen} kills, {havoc.frozen} freezes; {counted}; fell at"
@@ -157,7 +143,7 @@ async def test_bots_and_workers_on_postgresql(postgres_url: str, tmp_path: Path)
 async def test_many_runs_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
     number = seed()
     async with opened(tmp_path, sqlite_url, sites=20, bots=1) as stage:
-        await survive(stage, Size(120, 12, 60, (3.0, 8.0), 1200), number)
+        await survive(stage, Size(200, 12, 100, (3.0, 8.0), 1800).grown(), number)
 
 
 @pytest.mark.chaos
@@ -165,7 +151,8 @@ async def test_three_bots_and_four_workers(postgres_url: str, tmp_path: Path) ->
     number = seed()
     workers: list[list[str]] = [["ZA-C01", "ZA-C02", "ZA-C03"], ["ZA-C03", "ZA-C04"], [], []]
     async with opened(tmp_path, postgres_url, sites=20, bots=3, workers=workers) as stage:
-        await survive(stage, Size(200, 16, 150, (1.5, 3.0), 1800, (0.0, 4.0)), number)
+        size = Size(200, 16, 200, (1.5, 3.0), 1800, (0.0, 4.0)).grown()
+        await survive(stage, size, number)
 
 
 @pytest.mark.chaos
