@@ -53,6 +53,7 @@ def seed() -> int:
 
 async def survive(stage: Stage, size: Size, number: int) -> None:
     """Have people work amid falls, let all come to its end, and hold the record to account."""
+    sys.stdout.write(f"seed {number}\n")  # also if all takes too long
     random = Random(number)
     *wished, first, second = wishes(random, size.runs + 2, stage.ground.sites)
     people = People(stage, wished, size.most)
@@ -94,7 +95,7 @@ async def survive(stage: Stage, size: Size, number: int) -> None:
     found = await history(stage, people)
     states = sorted(run.state for run in found.runs)
     counted = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
-    summary = f"seed {number}: {havoc.fallen} kills, {havoc.frozen} freezes; {counted}; fell at"
+    summary = f"{havoc.fallen} kills, {havoc.frozen} freezes; {counted}; fell at"
     sys.stdout.write("\n  ".join([summary, *havoc.fell_at, ""]))
     if problem := explained(found):
         pytest.fail(f"seed {number}\n{problem}", pytrace=False)
