@@ -10,12 +10,17 @@ operator named. It sits where every connection is made, so `connection: local`,
 `delegate_to` and `local_action` all pass it. Both rest on ansible-core 2.19's internals;
 one that is not there ends the program.
 
+It dies with whoever started it, and what it forks dies with it: where the supervisor is killed,
+nothing else would end it at its time.
+
 The first argument is a file with the whole environment, the others are Ansible's:
 ansible-runner would have it use its own display callback and check no host keys.
 """
 
+import ctypes
 import json
 import os
+import signal
 import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -48,6 +53,14 @@ REFUSED = (
 )
 SSH = "ansible.plugins.connection.ssh"
 LOCAL = "ansible.plugins.connection.local"
+
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def keep_plugins_out() -> None:
@@ -98,6 +111,8 @@ def tell_why_hidden_tasks_are_skipped() -> None:
 
 
 if __name__ == "__main__":
+    die_with_parent()
+    os.register_at_fork(after_in_child=die_with_parent)
     keep_plugins_out()
     keep_local_files_private()
     tell_why_hidden_tasks_are_skipped()
