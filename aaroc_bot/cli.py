@@ -165,8 +165,20 @@ async def _run(options: argparse.Namespace) -> int:
             if bot.upstream.hook:
                 called["/github"] = bot.upstream.hook
             await _listen(stack, create_hooks(called), hooks.host, hooks.port)
+        print(_up(settings, many=bot.database.path is None), flush=True)
         await bot.live()
     return OK
+
+
+def _up(settings: Settings, *, many: bool) -> str:
+    """Say that the bot is up: its name, the database's kind, its chats, where its health is."""
+    from aaroc_bot.platforms import roc_channels
+    from aaroc_bot.running import process_name
+
+    chats = " and ".join(place.chat.capitalize() for place in roc_channels(settings))
+    health = f"http://{settings.web.host}:{settings.web.port}/readyz"
+    database = "PostgreSQL" if many else "SQLite"
+    return f"bot {process_name(settings)} is up, on {database}, in {chats or 'no chat'}; {health}"
 
 
 def _taken(many: bool, name: str) -> str:

@@ -13,7 +13,8 @@ from aaroc_bot.doctor.clock import CLOCK, examine_clock
 from aaroc_bot.doctor.database import DATABASE, examine_database, moved_channels
 from aaroc_bot.doctor.devops import REPOSITORY, examine_repository
 from aaroc_bot.doctor.files import examine_keys, examine_known_hosts, examine_state
-from aaroc_bot.doctor.finding import Finding, cleaned, failed, off, ok
+from aaroc_bot.doctor.finding import Finding, Level, cleaned, failed, off, ok
+from aaroc_bot.doctor.known import examine_known
 from aaroc_bot.doctor.limiting import limited
 from aaroc_bot.doctor.programs import (
     ANSIBLE,
@@ -23,6 +24,7 @@ from aaroc_bot.doctor.programs import (
     examine_git,
     examine_runner,
 )
+from aaroc_bot.own_secrets import platform_secrets
 from aaroc_bot.settings import SHORTEST, Settings
 
 DO_GITHUB = "set AAROC_GITHUB__ORG, and AAROC_GITHUB__TOKEN_FILE or an App (docs/github.md)"
@@ -36,6 +38,7 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     found = await asyncio.gather(
         _of_files(settings),
         _one(DATABASE, examine_database(settings)),
+        examine_known(settings),
         _one(GIT, examine_git()),
         _one(REPOSITORY, examine_repository(settings)),
         _one(ANSIBLE, examine_ansible()),
@@ -65,6 +68,8 @@ async def _of_github(settings: Settings) -> Sequence[Finding]:
         if not (settings.slack_bot_token or settings.telegram_token):
             return [off("GitHub")]
         return [failed("GitHub", "not configured: nobody in a chat may do anything", DO_GITHUB)]
+    if not platform_secrets(settings) and settings.database_url.startswith("postgresql"):
+        return [Finding("GitHub", Level.OFF, "no token is set; not needed by a worker")]
     from aaroc_bot.doctor.github import examine_github  # noqa: PLC0415 - a second of imports
 
     return await examine_github(settings)

@@ -8,3 +8,7 @@ class SettingsFault(Exception):
         """Keep all faults, to be told together."""
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class SettingsClash(SettingsFault, ValueError):
+    """Settings of one group that do not go together; the sentences name them in full."""

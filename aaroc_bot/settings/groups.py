@@ -1,13 +1,10 @@
 """The groups of settings, each for one thing."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -16,22 +13,8 @@ from pydantic import (
 
 from aaroc_bot.core.schedules import Schedule, task
 from aaroc_bot.cron import checked
-
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> object:
-    """Read ``90s``, ``30m``, ``4h``, ``7d``; anything else is refused with these words."""
-    if isinstance(value, timedelta):
-        return value
-    match = _DURATION.fullmatch(str(value).strip())
-    if not match:
-        raise ValueError("a duration is written 90s, 30m, 4h or 7d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+from aaroc_bot.settings.durations import Duration, written
+from aaroc_bot.settings.fault import SettingsClash
 
 
 class Part(BaseModel):
@@ -158,11 +141,21 @@ class Policy(Part):
     )
     approval_time: Duration = Field(timedelta(hours=4), description="how long a request waits")
     reminder: Duration = Field(
-        timedelta(minutes=30), description="how long before that ends the experts are reminded"
+        timedelta(minutes=30),
+        description="how long before that ends the experts are reminded; not at all where it is "
+        "more than half of that",
     )
     start_time: Duration = Field(
         timedelta(hours=4), description="how long an approved run waits to start"
     )
+
+    @model_validator(mode="after")
+    def _reminded_within(self) -> "Policy":
+        if "reminder" in self.model_fields_set and self.reminder >= self.approval_time:
+            own = f"AAROC_POLICY__REMINDER ({written(self.reminder)})"
+            whole = f"AAROC_POLICY__APPROVAL_TIME ({written(self.approval_time)})"
+            raise SettingsClash([f"{own} must be shorter than {whole}."])
+        return self
 
 
 class Limits(Part):
@@ -181,10 +174,14 @@ class Digest(Part):
 class Scheduled(Part):
     """One thing that is done at set times (`AAROC_SCHEDULES`)."""
 
-    name: str = Field(min_length=1, max_length=60, description="its name, unique")
-    what: str = Field(description="`digest`, `reminders` or `refresh`")
-    cron: str = Field(description="when: five fields of cron")
-    zone: str = Field("UTC", description="the time zone that it is meant in")
+    name: str = Field(
+        min_length=1, max_length=60, description="its name, unique", examples=["weekdays"]
+    )
+    what: str = Field(description="`digest`, `reminders` or `refresh`", examples=["digest"])
+    cron: str = Field(description="when: five fields of cron", examples=["0 8 * * 1-5"])
+    zone: str = Field(
+        "UTC", description="the time zone that it is meant in", examples=["Africa/Johannesburg"]
+    )
 
     @model_validator(mode="after")
     def _ever_due(self) -> "Scheduled":
@@ -214,8 +211,17 @@ class Engine(Part):
 
     @model_validator(mode="after")
     def _in_order(self) -> "Engine":
+        def own(name: str, span: timedelta) -> str:
+            return f"AAROC_ENGINE__{name} ({written(span)})"
+
+        lost, limit = own("LOST", self.lost), own("LIMIT", self.limit)
+        faults = []
         if self.heartbeat * 2 > self.lost:
-            raise ValueError("lost is at least twice heartbeat")
+            faults.append(f"{lost} must be at least twice {own('HEARTBEAT', self.heartbeat)}.")
         if self.lost + self.limit >= self.free:
-            raise ValueError("free is more than lost and limit together")
+            faults.append(
+                f"{own('FREE', self.free)} must be more than {lost} and {limit} together."
+            )
+        if faults:
+            raise SettingsClash(faults)
         return self

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from aaroc_bot.settings.fault import SettingsFault
+from aaroc_bot.settings.fault import SettingsClash, SettingsFault
 from aaroc_bot.settings.missing import incomplete, unreadable
 from aaroc_bot.settings.model import PREFIX, Settings
-from aaroc_bot.settings.reference import NAMES, reference
+from aaroc_bot.settings.reference import LISTS, NAMES
 
 FILE = "aaroc-bot.toml"
 TEST_PREFIX = "AAROC_TEST_"
@@ -38,7 +38,12 @@ def read() -> Settings:
     try:
         settings = Settings(**{"state_dir": state.expanduser().resolve(), **_known(written)})
     except ValidationError as problem:
-        faults += [_sentence(error) for error in problem.errors() if not _unknown_name(error)]
+        faults += [
+            sentence
+            for error in problem.errors()
+            if not _unknown_name(error)
+            for sentence in _sentences(error)
+        ]
     except SettingsError:
         faults += _not_json(os.environ)
     else:
@@ -90,13 +95,13 @@ def _not_known(name: str) -> str:
 def _not_json(environment: Mapping[str, str]) -> list[str]:
     """Name the lists that are not written as JSON: pydantic-settings would name their group."""
     wrong = []
-    for named in reference():
-        value = environment.get(named.name)
-        if named.is_list and value is not None:
+    for name, like in LISTS.items():
+        value = environment.get(name)
+        if value:
             try:
                 json.loads(value)
             except ValueError:
-                wrong.append(f'{named.name}: a list is written as JSON: ["one", "two"].')
+                wrong.append(f"{name}: a list is written as JSON: {like}.")
     return wrong
 
 
@@ -107,11 +112,12 @@ WANTED = {
     "int_type": "a whole number is wanted",
     "bool_parsing": "true or false is wanted",
     "path_type": "a path is wanted",
-    "tuple_type": 'a list is written as JSON: ["one", "two"]',
-    "frozen_set_type": 'a list is written as JSON: ["one", "two"]',
     "string_type": "text is wanted",
 }
 """Our words for what pydantic finds; its own follow where there are none."""
+
+NO_LIST = frozenset({"tuple_type", "frozen_set_type", "model_type", "int_parsing", "int_type"})
+"""What pydantic finds where a list is no list, or holds what is none of its things."""
 
 
 def _unknown_name(error: Any) -> bool:
@@ -120,10 +126,17 @@ def _unknown_name(error: Any) -> bool:
     return bool(error["type"] == "extra_forbidden") and not in_a_list
 
 
+def _sentences(error: Any) -> list[str]:
+    clash = error.get("ctx", {}).get("error")
+    return clash.faults if isinstance(clash, SettingsClash) else [_sentence(error)]
+
+
 def _sentence(error: Any) -> str:
     loc: tuple[str | int, ...] = error["loc"]
     at = next((n for n, part in enumerate(loc) if isinstance(part, int)), len(loc))
     name = PREFIX + "__".join(map(str, loc[:at])).upper()
+    if name in LISTS and error["type"] in NO_LIST and len(loc) <= at + 1:
+        return f"{name}: a list is written as JSON: {LISTS[name]}."
     for part in loc[at:]:  # a list of groups, as AAROC_SCHEDULES
         name += f": number {part + 1}" if isinstance(part, int) else f", {part}"
     own = str(error["msg"]).removeprefix("Value error, ")

@@ -1,24 +1,29 @@
 """Every setting that there is, by its name in the environment."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import get_origin
+from typing import get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from aaroc_bot.settings.durations import written
 from aaroc_bot.settings.groups import Part
 from aaroc_bot.settings.model import PREFIX, Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One setting as the reference lists it: its name in the environment, default, meaning."""
+    """One setting as the reference lists it: its name in the environment, default, meaning.
+
+    `like` shows how a list is written in the environment; empty for what is no list.
+    """
 
     name: str
     default: str
     meaning: str
-    is_list: bool
+    like: str
 
 
 def reference() -> Iterator[Named]:
@@ -34,13 +39,22 @@ def reference() -> Iterator[Named]:
 
 
 def _named(name: str, field: FieldInfo) -> Named:
-    many = get_origin(field.annotation) in {tuple, frozenset}
-    return Named(name, _shown(field.default), field.description or "", many)
+    return Named(name, _shown(field.default), field.description or "", _like(field.annotation))
+
+
+def _like(annotation: object) -> str:
+    if get_origin(annotation) not in {tuple, frozenset}:
+        return ""
+    item, *_ = get_args(annotation)
+    if not issubclass(item, Part):
+        return "[1, 2]" if item is int else '["one", "two"]'
+    fields = item.model_fields.items()
+    return json.dumps([{name: (field.examples or [""])[0] for name, field in fields}])
 
 
 def _shown(default: object) -> str:
     if isinstance(default, timedelta):
-        return _written(default)
+        return written(default)
     return (
         ""
         if default in (None, (), frozenset(), "") or "Undefined" in repr(default)
@@ -48,21 +62,8 @@ def _shown(default: object) -> str:
     )
 
 
-def _written(span: timedelta) -> str:
-    """Write a duration as a setting does, in the largest unit that is whole.
-
-    >>> _written(timedelta(hours=4)), _written(timedelta(seconds=90)), _written(timedelta(days=1))
-    ('4h', '90s', '24h')
-    """
-    seconds = int(span.total_seconds())
-    days, hours, minutes = 86400, 3600, 60
-    if seconds > days and seconds % days == 0:
-        return f"{seconds // days}d"
-    for unit, size in (("h", hours), ("m", minutes)):
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
+LISTS = {named.name: named.like for named in reference() if named.like}
+"""How each list is written, by its name."""
 
 NAMES = frozenset(named.name for named in reference())
 """Every name that there is."""

@@ -38,6 +38,14 @@ def bot(state: Path, *words: str, **more: str) -> subprocess.CompletedProcess[st
         ("AAROC_HANDLERS", "/x", 'AAROC_HANDLERS: a list is written as JSON: ["one", "two"].'),
         ("AAROC_HANDLERS", '["/nonexistent"]', "AAROC_HANDLERS: /nonexistent is no folder."),
         ("AAROC_ANSIBLE__LOCAL_HOSTS", "h", "AAROC_ANSIBLE__LOCAL_HOSTS: a list is written"),
+        ("AAROC_SCHEDULES", "digest", 'as JSON: [{"name": "weekdays", "what": "digest", "cron": "'),
+        ("AAROC_SCHEDULES", '["digest"]', 'as JSON: [{"name": "weekdays", "what": "digest", "cron'),
+        ("AAROC_TELEGRAM__CHATS", '["roc"]', "AAROC_TELEGRAM__CHATS: a list is written as JSON: ["),
+        (
+            "AAROC_POLICY__REMINDER",
+            "5h",
+            "AAROC_POLICY__REMINDER (5h) must be shorter than AAROC_POLICY__APPROVAL_TIME (4h).",
+        ),
         ("AAROC_GITHUB__TOKEN_FILE", "/nonexistent/token", "/nonexistent/token cannot be read"),
     ],
 )
@@ -50,10 +58,21 @@ def test_a_wrong_setting_is_a_sentence(tmp_path: Path, setting: str, value: str,
 
 def test_all_faults_are_told_together(tmp_path: Path) -> None:
     done = bot(
-        tmp_path, "migrate", AAROC_PORT="1", AAROC_WEB__PORT="x", AAROC_LIMITS__PARALLEL_RUNS="0"
+        tmp_path,
+        "migrate",
+        AAROC_PORT="1",
+        AAROC_WEB__PORT="x",
+        AAROC_LIMITS__PARALLEL_RUNS="0",
+        AAROC_ENGINE__LOST="3s",
+        AAROC_ENGINE__FREE="10s",
     )
     assert done.returncode == 2
-    unknown, port, runs = done.stderr.splitlines()
+    unknown, port, runs, lost, free = done.stderr.splitlines()
+    assert lost == "AAROC_ENGINE__LOST (3s) must be at least twice AAROC_ENGINE__HEARTBEAT (5s)."
+    assert free == (
+        "AAROC_ENGINE__FREE (10s) must be more than AAROC_ENGINE__LOST (3s)"
+        " and AAROC_ENGINE__LIMIT (90s) together."
+    )
     assert unknown.startswith("AAROC_PORT is no setting.")
     assert port == "AAROC_WEB__PORT: a whole number is wanted."
     assert runs.startswith("AAROC_LIMITS__PARALLEL_RUNS: ")
@@ -90,6 +109,7 @@ def test_run_is_alive_until_it_is_told_to_end(tmp_path: Path) -> None:
         [sys.executable, "-m", "aaroc_bot.cli", "run"],
         env=environment(tmp_path / "state", {"AAROC_WEB__PORT": str(port)}),
         cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -99,8 +119,9 @@ def test_run_is_alive_until_it_is_told_to_end(tmp_path: Path) -> None:
         assert second.returncode == 2 and "Another bot is alive" in second.stderr
     finally:
         running.send_signal(signal.SIGINT)
-        said = running.communicate(timeout=30)[1]
+        up, said = running.communicate(timeout=30)
     assert (running.returncode, said) == (0, "")
+    assert up.endswith(f" is up, on SQLite, in no chat; http://127.0.0.1:{port}/readyz\n")
 
 
 def test_a_database_removed_under_the_bot_is_told_and_not_made_anew(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from aaroc_bot.settings import FILE, read
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.schema import is_current, migrate
 from tests.docs.blocks import ROOT, block, blocks, executed, pages
-from tests.handlers.sample import DEPLOY, KE_NAIROBI, ZA_UJ
+from tests.handlers.sample import DEPLOY, KE_NAIROBI, PING, ZA_UJ
 
 READ_ONLY = Floor(read_only=frozenset({"run drill"}))
 
@@ -150,9 +150,9 @@ async def test_what_is_said_is_answered(tmp_path: Path) -> None:
 def test_what_the_readme_has_one_type_is_understood() -> None:
     table = (ROOT / "README.md").read_text().partition("| as | type |")[2].partition("\n\n")[0]
     typed = [cell for row in table.splitlines()[2:] for cell in _typed(row)]
-    assert len(typed) == 16
+    assert len(typed) == 19
     patterns = [pattern for command in load(modules()).commands for pattern in command.patterns]
-    names = lexicon((ZA_UJ, KE_NAIROBI), (DEPLOY,))
+    names = lexicon((ZA_UJ, KE_NAIROBI), (DEPLOY, PING))
     assert [one for one in typed if not isinstance(parse(one, patterns, names), Parsed)] == []
 
 

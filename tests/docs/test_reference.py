@@ -1,7 +1,5 @@
 """The reference says what the code says, all of it."""
 
-import re
-
 import pytest
 
 from aaroc_bot.commands import load
@@ -28,9 +26,3 @@ def test_every_command_is_told_with_its_help() -> None:
     for command in load(modules()).commands:
         assert command.help in text
         assert all(f"`{pattern.usage}`" in text for pattern in command.patterns)
-
-
-def test_what_is_not_there_yet_has_no_settings() -> None:
-    text = (ROOT / "docs/settings.md").read_text(encoding="utf-8").partition("## Not there yet")[2]
-    words = {word.rstrip("s").upper() for word in re.findall(r"\b[a-z]{6,}\b", text)}
-    assert words and not [one.name for one in reference() for word in words if word in one.name]
