@@ -94,7 +94,7 @@ def test_every_file_that_cannot_be_read_is_named(
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("TELEGRAM__CHATS", "-1001", 'a list is written as JSON: ["one", "two"].'),
+        ("TELEGRAM__CHATS", "-1001", "a list is written as JSON: [1, 2]."),
         ("SLACK__CHANNELS", '"C0ROC"', 'a list is written as JSON: ["one", "two"].'),
         ("SLACK__CHANELS", "[]", "is no setting. The nearest is AAROC_SLACK__CHANNELS."),
     ],
