@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from aaroc_bot.clock import now
 from aaroc_bot.commands import Handlers
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.message import Place
-from aaroc_bot.core.run import State
+from aaroc_bot.core.run import Run, State
 from aaroc_bot.sandbox.box import Box, prepare
 from aaroc_bot.sandbox.github.calling import Calling
 from aaroc_bot.sandbox.github.server import LOOPBACK
@@ -31,12 +31,15 @@ from aaroc_bot.web.server import create_app, start
 ROC = Place("web", "roc")
 """The ROC channel of the page."""
 
+EXPERT = "roc-expert"
+"""The one account of the page who approves."""
+
 ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "uj-admin": (
         "site admin of ZA-UJ",
         ("status", "deploy site-bdii at ZA-UJ", "set ZA-UJ bdii_port=2171", "history ZA-UJ"),
     ),
-    "roc-expert": ("ROC expert", ("status", "runs", "changes", "diff ZA-UJ KE-NAIROBI")),
+    EXPERT: ("ROC expert", ("status", "runs", "changes", "diff ZA-UJ KE-NAIROBI")),
     "kenet-admin": (
         "site admin of KE-NAIROBI",
         ("status KE-NAIROBI", "deploy site-bdii at KE-NAIROBI", "deploy site-bdii at ZA-UJ"),
@@ -154,11 +157,20 @@ async def _link(bot: Bot, box: Box, chat: WebChat) -> None:
 
 async def _waiting(bot: Bot) -> str:
     """Say what waits for approval since the demo was open last."""
-    waiting = [run for run in await bot.desk.runs.active() if run.state is State.WAITING]
+    return still_waiting(await bot.desk.runs.active())
+
+
+def still_waiting(active: Sequence[Run]) -> str:
+    """Say which of these runs wait for approval, and one that roc-expert may approve."""
+    waiting = [run for run in active if run.state is State.WAITING]
     if not waiting:
         return ""
     asked = ", ".join(f"{run.number} ({run.typed})" for run in waiting)
-    return f"Still waiting for approval: {asked}. As roc-expert: approve {waiting[0].number}"
+    told = f"Still waiting for approval: {asked}."
+    for run in waiting:
+        if EXPERT not in {run.asked.by.login, *(yes.by.login for yes in run.approvals)}:
+            return f"{told} As {EXPERT}: approve {run.number}"
+    return told
 
 
 def _greet(box: Box, port: int, waiting: str) -> None:
