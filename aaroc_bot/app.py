@@ -94,7 +94,7 @@ class Bot:
             await self._begin(group)
             for work in self._always():
                 group.create_task(work())
-            group.create_task(Keeping(self.presence, self._kept()).run())
+            group.create_task(Keeping(self.presence, self._kept(), self._polled()).run())
 
     async def stand_in(self) -> None:
         """Do all that until cancelled, but only while no other bot keeps."""
@@ -103,7 +103,7 @@ class Bot:
     async def _everything(self) -> None:
         async with asyncio.TaskGroup() as group:
             await self._begin(group)
-            for work in (*self._always(), *self._kept()):
+            for work in (*self._always(), *self._kept(), *self._polled()):
                 group.create_task(work())
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
@@ -140,8 +140,11 @@ class Bot:
             works.append(self.engine.keep)
         if self._logins:
             works.append(self._logins.run)
-        works += [partial(p.serve, self.dispatcher.hear) for p in self.platforms if p.alone]
         return works
+
+    def _polled(self) -> Sequence[Work]:
+        """Give the hearing that one does; it says so while the database is away."""
+        return [partial(p.serve, self.dispatcher.hear) for p in self.platforms if p.alone]
 
     async def _keep_fresh(self) -> None:
         while True:
@@ -175,6 +178,12 @@ class Bot:
         except Unavailable as away:
             return f"{away.what} takes nothing in"
         return next((p.trouble for p in self.platforms if p.trouble), None)
+
+    def part(self) -> str:
+        """Say whether it keeps or stands by; empty on SQLite, where no other bot is."""
+        if self.database.path is not None:
+            return ""
+        return "keeps" if self.presence.still() else "stands by"
 
 
 Adapters = Callable[[Database, Handlers], Sequence[Chat]]

@@ -6,13 +6,14 @@ or wrongly set up.
 
 import argparse
 import asyncio
+import errno
 import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -155,16 +156,18 @@ async def _run(options: argparse.Namespace) -> int:
     async with opened(settings, make, roc) as bot, AsyncExitStack() as stack:
         if not await bot.presence.acquire_name():
             raise Told(_taken(bot.database.path is None, process_name(settings)))
+        stack.enter_context(_living_in(settings.state_dir))
         await bot.try_refresh()
         web, hooks = settings.web, settings.hooks
-        await _listen(stack, create_app(bot.ready), web.host, web.port)
+        app = create_app(bot.ready, part=bot.part)
+        await _listen(stack, app, web.host, web.port, "AAROC_WEB__PORT")
         if hooks.port is not None:
             called: dict[str, Hook] = {
                 f"/{platform.name}": platform.hook for platform in bot.platforms
             }
             if bot.upstream.hook:
                 called["/github"] = bot.upstream.hook
-            await _listen(stack, create_hooks(called), hooks.host, hooks.port)
+            await _listen(stack, create_hooks(called), hooks.host, hooks.port, "AAROC_HOOKS__PORT")
         print(_up(settings, many=bot.database.path is None), flush=True)
         await bot.live()
     return OK
@@ -185,7 +188,23 @@ def _taken(many: bool, name: str) -> str:
     """Say that a live process is in the way, and what to do."""
     if not many:
         return "Another bot is alive on this database; for several it must be PostgreSQL."
-    return f"A process called {name} is alive on this database; AAROC_ENGINE__NAME names this one."
+    return (
+        f"A process called {name} is alive on this database: "
+        "give this one another AAROC_ENGINE__NAME."
+    )
+
+
+@contextmanager
+def _living_in(folder: Path) -> Iterator[None]:
+    """Keep every other bot and worker out of the state folder."""
+    from aaroc_bot.store.folder import lived_in
+
+    with lived_in(folder) as alone:
+        if not alone:
+            raise Told(
+                f"{folder} is used by another bot or worker; AAROC_STATE_DIR names another folder."
+            )
+        yield
 
 
 async def _worker(options: argparse.Namespace) -> int:
@@ -202,19 +221,22 @@ async def _worker(options: argparse.Namespace) -> int:
     async with opened_worker(settings, options.sites) as worker:
         if not await worker.presence.acquire_name():
             raise Told(_taken(True, worker.name))
-        whose = "every site that no other worker is for"
-        print(f"worker {worker.name} is for {', '.join(worker.sites or [whose])}", flush=True)
-        await worker.live()
+        with _living_in(settings.state_dir):
+            whose = "every site that no other worker is for"
+            print(f"worker {worker.name} is for {', '.join(worker.sites or [whose])}", flush=True)
+            await worker.live()
     return OK
 
 
-async def _listen(stack: AsyncExitStack, app: Any, host: str, port: int) -> None:
-    """Listen until the stack is left."""
+async def _listen(stack: AsyncExitStack, app: Any, host: str, port: int, setting: str) -> None:
+    """Listen until the stack is left; `setting` names the port."""
     from aaroc_bot.web.server import start
 
     try:
         runner = await start(app, host, port)
     except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            raise Told(f"Port {port} of {host} is taken; {setting} names another.") from None
         raise Told(f"Cannot listen on {host}:{port}: {problem.strerror}.") from None
     stack.push_async_callback(runner.cleanup)
 

@@ -17,6 +17,9 @@ from aaroc_bot.web.turnstile import Site, one_call
 Ready = Callable[[], Awaitable[str | None]]
 """Says why the bot cannot work yet, in a sentence; None when it can."""
 
+Part = Callable[[], str]
+"""Says what one of several bots does that is ready: it ``keeps`` or ``stands by``."""
+
 STATIC = Path(__file__).parent / "static"
 TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"} | {
     ".svg": "image/svg+xml"
@@ -34,13 +37,18 @@ ALLOWANCES: Final = web.AppKey[dict[str, Allowance]]("allowances")
 SOCKETS: Final = web.AppKey[set[web.WebSocketResponse]]("sockets")
 
 
-def create_app(ready: Ready, chat: WebChat | None = None) -> web.Application:
-    """Make the application; the page and its paths are there only with a chat."""
+def create_app(
+    ready: Ready, chat: WebChat | None = None, part: Part = lambda: ""
+) -> web.Application:
+    """Make the application; the page and its paths are there only with a chat.
+
+    A bot that is alone has no `part`.
+    """
     app = web.Application(middlewares=[refuse_strangers if chat else one_call])
     app[SOCKETS] = set()
     app.on_response_prepare.append(set_headers)
     app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/readyz", partial(_readyz, ready))
+    app.router.add_get("/readyz", partial(_readyz, ready, part))
     if chat is not None:
         app[ALLOWANCES] = {speaker.user: Allowance() for speaker in chat.speakers}
         for file in sorted(STATIC.iterdir()):
@@ -78,9 +86,10 @@ async def _healthz(request: web.Request) -> web.Response:
     return web.Response(text="alive\n")
 
 
-async def _readyz(ready: Ready, request: web.Request) -> web.Response:
-    why = await ready()
-    return web.Response(text=f"{why or 'ready'}\n", status=503 if why else 200)
+async def _readyz(ready: Ready, part: Part, request: web.Request) -> web.Response:
+    if why := await ready():
+        return web.Response(text=f"{why}\n", status=503)
+    return web.Response(text=f"{', '.join(filter(None, ('ready', part())))}\n")
 
 
 async def _static(content: bytes, type: str, request: web.Request) -> web.Response:

@@ -18,6 +18,7 @@ from tests.alive.several import (
     killed,
     member,
     played,
+    ready,
     record,
     said,
     settled,
@@ -27,6 +28,7 @@ from tests.alive.several import (
     until_run,
     work,
 )
+from tests.chaos.processes import Member
 from tests.chaos.processes import until as holds
 from tests.chaos.stage import ASKERS, Stage
 from tests.runs.world import until
@@ -56,6 +58,10 @@ async def make_due(stage: Stage) -> None:
     await until(planned, PATIENCE)
 
 
+async def _keeps(bot: Member) -> bool | None:
+    return await ready(bot) == "ready, keeps" or None
+
+
 async def test_each_thing_is_there_once_whoever_keeps(postgres_url: str, tmp_path: Path) -> None:
     more = {"AAROC_SCHEDULES": json.dumps([DAILY])}
     async with several(tmp_path, postgres_url, bots=2, more=more) as stage:
@@ -63,6 +69,8 @@ async def test_each_thing_is_there_once_whoever_keeps(postgres_url: str, tmp_pat
         await started(first)
         await started(second)
         await holds(lambda: stage.slack.sockets == 2, PATIENCE)
+        await until(lambda: _keeps(first), PATIENCE)
+        assert await ready(second) == "ready, stands by"
         for login in ASKERS:
             await said(stage, login, "whoami")
         await said(stage, ADMIN, work(1), "telegram")
@@ -73,6 +81,7 @@ async def test_each_thing_is_there_once_whoever_keeps(postgres_url: str, tmp_pat
         assert sum("AAROC: member" in text for text in in_slack(stage)) == len(ASKERS)
 
         await killed(first)
+        await until(lambda: _keeps(second), PATIENCE)
         await make_due(stage)
         await said(stage, EXPERT, "approve 1", "telegram")
         await until_run(stage, 1, State.SUCCEEDED)

@@ -116,17 +116,21 @@ async def test_a_worker_that_falls_is_told_and_its_site_is_kept_until_it_is_over
 async def test_a_worker_that_cannot_be_says_why(
     postgres_url: str, sqlite_url: str, tmp_path: Path
 ) -> None:
-    wrong = [["ZA-NONE"], [SITE], [SITE], [SITE]]
+    wrong = [["ZA-NONE"], [SITE], [SITE], [SITE], [SITE]]
     async with several(tmp_path, postgres_url, bots=0, workers=wrong) as stage:
-        unknown, lite, one, twin = stage.members
+        unknown, lite, one, twin, guest = stage.members
         lite.environment = {**lite.environment, "AAROC_DATABASE": sqlite_url}
         twin.environment = {**twin.environment, "AAROC_ENGINE__NAME": one.name}
+        home = {"AAROC_STATE_DIR": one.environment["AAROC_STATE_DIR"]}
+        guest.environment = {**guest.environment, **home}
         for each in (unknown, lite, one):
             each.start()
         await logged(one, "is for")
         twin.start()
-        assert [await ended(each) for each in (unknown, lite, twin)] == [2, 2, 2]
+        guest.start()
+        assert [await ended(each) for each in (unknown, lite, twin, guest)] == [2, 2, 2, 2]
         assert f"ZA-NONE is no site. There are: {SITE}, ZA-C02" in unknown.said
         assert "A worker and its bots need one PostgreSQL" in lite.said
         assert f"A process called {one.name} is alive on this database" in twin.said
+        assert "is used by another bot or worker; AAROC_STATE_DIR names another" in guest.said
         assert one.alive

@@ -117,6 +117,10 @@ def test_run_is_alive_until_it_is_told_to_end(tmp_path: Path) -> None:
         assert until_answered(f"http://127.0.0.1:{port}/readyz") == "ready\n"
         second = bot(tmp_path / "state", "run")
         assert second.returncode == 2 and "Another bot is alive" in second.stderr
+        (tmp_path / "other").mkdir()
+        third = bot(tmp_path / "other", "run", AAROC_WEB__PORT=str(port))
+        taken = f"Port {port} of 127.0.0.1 is taken; AAROC_WEB__PORT names another.\n"
+        assert (third.returncode, third.stderr) == (2, taken)
     finally:
         running.send_signal(signal.SIGINT)
         up, said = running.communicate(timeout=30)

@@ -155,6 +155,18 @@ async def test_without_a_chat_there_is_health_and_nothing_else(server: Server) -
             assert (await client.get(path)).status == 404
 
 
+async def test_one_of_several_bots_says_whether_it_keeps(server: Server) -> None:
+    part = "keeps"
+    app = create_app(server.ready, part=lambda: part)
+    async with TestClient(TestServer(app)) as client:
+        assert await (await client.get("/readyz")).text() == "ready, keeps\n"
+        part = "stands by"
+        answer = await client.get("/readyz")
+        assert (answer.status, await answer.text()) == (200, "ready, stands by\n")
+        server.not_ready = "the database does not answer"
+        assert await (await client.get("/readyz")).text() == "the database does not answer\n"
+
+
 async def test_a_file_is_plain_text_whatever_it_says(server: Server) -> None:
     await server.chat.post(ROC, Message("log", file=File('a"\n<b>.html', "<script>1</script>")))
     async with page(server) as peer:
