@@ -55,7 +55,7 @@ async def propose(call: Call, wish: Wish, site: str, reason: str | None) -> Mess
             raise await not_running(call, await site_named(call, site), wish, became)
         raise await not_opened(call, site, became)
     if became.asked.event != call.said.event and not became.state.ended:
-        return Message((named(call, became), f" is this already; {_doing(became)}."))
+        return Message((named(call, became), f" already asks for this; {_doing(became)}."))
     return await change_message(call, became)
 
 

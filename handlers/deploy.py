@@ -155,7 +155,7 @@ async def _ask(
     )
     if fresh:
         return await run_message(call, run)
-    return Message(f"Run {run.number} is this already; {_doing(run)}.", run=run.number)
+    return Message(f"Run {run.number} already asks for this; {_doing(run)}.", run=run.number)
 
 
 def _doing(run: Run) -> str:

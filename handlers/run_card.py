@@ -38,6 +38,11 @@ from ._wording import commit, count, joined, to_type
 CODE_LIMIT = 6_000
 """Characters of differences in a card's thread; the log has all of them."""
 
+UNKNOWN = (
+    "How long that takes is not known: one before it has not succeeded here yet, "
+    "or takes longer than usual."
+)
+
 
 @card("run")
 async def run(desk: Desk, subject: str, data: Mapping[str, Any]) -> Message:
@@ -60,6 +65,7 @@ async def run_message(desk: Desk, run: Run) -> Message:
                     *failures(run),
                     _seen(run) if planned else "",
                     _turn(run, desk.clock()),
+                    await _kept(desk, run),
                     _note(run),
                 ),
             )
@@ -88,7 +94,22 @@ def _turn(run: Run, now: datetime) -> Text:
     if run.turn_at is not None:
         return ("Its turn is likely to come about ", when(run.turn_at, now), ".")
     behind = run.reason.startswith("waits for run ")
-    return "How long that takes is not known: past runs do not tell." if behind else ""
+    return UNKNOWN if behind else ""
+
+
+async def _kept(desk: Desk, run: Run) -> Text:
+    """Tell who decides that the site is locked: a yes alone does not start the run."""
+    if run.state is not State.WAITING:
+        return ""
+    locks = await desk.locks.current()
+    others = [
+        lock for site in run.holds if (lock := locks.get(site)) and lock.by.id != run.asked.by.id
+    ]
+    if not others:
+        return ""
+    lock, now = max(others, key=lambda lock: lock.until), desk.clock()
+    until = when(lock.until, now)
+    return (f"{lock.site} is locked by {lock.by.login} until ", until, ": it starts after that.")
 
 
 def _note(run: Run) -> Text:
@@ -293,7 +314,7 @@ def _cut_off(run: Run) -> str:
     if run.started_at is None:
         return f"Run {run.number} ended: {run.reason}."
     return (
-        f"Run {run.number} was {run.reason}. I ended its processes; "
+        f"Run {run.number} was {run.reason}. None of its processes is left here; "
         f"what it left running on {where(run)} I cannot see."
     )
 

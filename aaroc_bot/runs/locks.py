@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.audit import Event, What
 from aaroc_bot.core.rights import Person, Standing
-from aaroc_bot.core.run import Lock
+from aaroc_bot.core.run import Lock, State
 from aaroc_bot.runs.moves import Moves
+from aaroc_bot.runs.rows import SITES
 from aaroc_bot.runs.turns import take_turns
 from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.storable import storable
-from aaroc_bot.store.tables import locks
+from aaroc_bot.store.tables import locks, runs
 
 LONGEST = timedelta(hours=24)
 
@@ -55,8 +56,10 @@ class SiteLocks:
                 await connection.execute(insert(locks).values(site=site, **values))
             else:
                 await connection.execute(update(locks).where(locks.c.site == site).values(values))
+            await self._show(connection, site)
             outcome = f"locked until {until.isoformat()}: {values['reason']}"
             await append_in(connection, self._event(site, outcome, by))
+        self._moves.cards.wake()
         return None
 
     async def unlock(self, site: str, by: Standing) -> Lock | None:
@@ -113,6 +116,14 @@ class SiteLocks:
 
     async def _remove(self, connection: AsyncConnection, row: Row[Any]) -> None:
         await connection.execute(delete(locks).where(locks.c.site == row.site))
+        await self._show(connection, row.site)
+
+    async def _show(self, connection: AsyncConnection, site: str) -> None:
+        """Have the cards of runs that wait for approval at a site tell of its lock as it is now."""
+        waiting = select(runs.c.number, runs.c.holds).where(runs.c.state == State.WAITING.value)
+        for row in (await connection.execute(waiting.order_by(runs.c.number))).all():
+            if site in SITES.validate_json(row.holds):
+                await self._moves.cards.bump(connection, "run", str(row.number))
 
     def _event(self, site: str, outcome: str, by: Standing) -> Event:
         return Event(

@@ -27,7 +27,7 @@ async def test_asked_in_telegram_and_approved_in_slack(stage: Stage, sqlite_url:
             uj-admin>   approve 1
             bot to uj-admin> You asked for run 1, so somebody else decides.
             uj-admin>   deploy site-bdii at ZA-UJ
-            bot>        Run 1 is this already; it waits for an expert.
+            bot>        Run 1 already asks for this; it waits for an expert.
         """)
         assert await _rung(telegram, "roc-second") and await _rung(slack, "roc-second")
         late = await telegram.button("roc-second", "Approve 1")

@@ -27,7 +27,7 @@ async def goes_its_way(bot: Conversation) -> None:
         uj-admin>   merge 1
         bot to uj-admin> Nobody merges #1 who asked for it *
         uj-admin>   set ZA-UJ bdii_port=2171 because I said so
-        bot>        #1 is this already; it is waiting for a review.
+        bot>        #1 already asks for this; it is waiting for a review.
         roc-expert> [Review 1]
         bot>        #1 · *
         roc-expert> merge 1

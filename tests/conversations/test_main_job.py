@@ -22,7 +22,7 @@ async def test_a_deploy_is_planned_approved_run_and_told(bot: Conversation) -> N
                     | [Cancel 1]
         bot>        @roc-expert @roc-second: run 1 waits for an expert, 4 items on 1 host.
         uj-admin>   deploy site-bdii at za_uj
-        bot>        Run 1 is this already; it waits for an expert.
+        bot>        Run 1 already asks for this; it waits for an expert.
         uj-admin>   [Approve 1]
         bot to uj-admin> You asked for run 1, so somebody else decides.
                     | Experts: roc-expert, roc-second.

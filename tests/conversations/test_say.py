@@ -100,7 +100,7 @@ async def test_what_a_killed_bot_had_under_way_is_told_and_what_waited_waits(
                         | Cut off at task *
                         | [Retry 2]
             bot>        I was away for * UTC to * UTC).
-                        | Run 2 was cut off at task *. I ended its processes; what it left running on * I cannot see.
+                        | Run 2 was cut off at task *. None of its processes is left here; what it left running on * I cannot see.
                         | To plan it again: `retry 2`
                         | Run 1 waits on as before.
             uj-admin>   approve

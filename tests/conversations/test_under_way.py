@@ -17,7 +17,7 @@ async def test_runs_queue_behind_another_and_a_running_one_ends_by_cancel_now(
         roc-expert> run ping at ZA-UJ
         (card 2)    Run 2 · run ping at ZA-UJ · queued, waits for run 1 at ZA-UJ
         uj-admin>   run drill at ZA-UJ
-        bot>        Run 1 is this already; it is running.
+        bot>        Run 1 already asks for this; it is running.
         uj-admin>   deploy site-bdii at ZA-UJ
         (card 3)    Run 3 · deploy site-bdii at ZA-UJ · planning at *, waits for run 1 at ZA-UJ
         uj-admin>   status
@@ -115,6 +115,21 @@ async def test_a_lock_lets_its_owner_pass_and_ends_by_itself(bot: Conversation) 
         lock roc-expert:  -> unlocked, was locked by uj-admin
         run roc-expert: run ping at ZA-UJ -> running
         lock uj-admin:  -> the lock ended
+    """)
+
+
+async def test_who_decides_sees_that_another_locked_the_site(bot: Conversation) -> None:
+    await bot.play("""
+        uj-admin>   deploy site-bdii at ZA-UJ
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · waiting for an expert, *
+        roc-second> lock ZA-UJ until 2h
+        bot>        ZA-UJ is locked by roc-second until *
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · waiting for an expert, *
+                    | ZA-UJ is locked by roc-second until * UTC: it starts after that.
+        roc-second> unlock ZA-UJ
+        bot>        ZA-UJ is unlocked; *
+        roc-expert> approve 1
+        (card 1)    Run 1 · deploy site-bdii at ZA-UJ · succeeded, *
     """)
 
 

@@ -252,7 +252,7 @@ async def test_words_of_others_are_harmless() -> None:
 async def test_the_same_again_is_said_to_be_there() -> None:
     channel = room(replace(CHANGE, asked=replace(CHANGE.asked, event="0")))
     said = await channel.say(UJ, "set ZA-UJ bdii_port=2171")
-    assert said == "#52 is this already; it is waiting for a review."
+    assert said == "#52 already asks for this; it is waiting for a review."
 
 
 async def test_where_there_are_no_changes_the_operators_step_is_said() -> None:

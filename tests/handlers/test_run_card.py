@@ -4,12 +4,26 @@ from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 
+import pytest
+
 from aaroc_bot.content import modules
 from aaroc_bot.core.message import Account, Place
 from aaroc_bot.core.plan import Item, Plan, Unseen
-from aaroc_bot.core.run import Asked, Decision, Run, State
+from aaroc_bot.core.rights import Person
+from aaroc_bot.core.run import Asked, Decision, Lock, Run, State
 from aaroc_bot.core.text import plain
-from tests.handlers.ports import EXPERT, HANDLERS, NEWEST, NOW, UJ, Book, Channel, written
+from tests.handlers.ports import (
+    EXPERT,
+    HANDLERS,
+    KENET,
+    NEWEST,
+    NOW,
+    UJ,
+    Book,
+    Channel,
+    Kept,
+    written,
+)
 
 
 def wording() -> ModuleType:
@@ -102,7 +116,10 @@ async def test_one_that_waits_for_another_says_until_when() -> None:
     queued = asked_for(state=State.QUEUED, reason="waits for run 11 at ZA-UJ", deadline=SOON)
     lines = await shown("run", queued)
     assert lines[0].endswith("queued, waits for run 11 at ZA-UJ")
-    assert lines[1] == "How long that takes is not known: past runs do not tell."
+    assert lines[1] == (
+        "How long that takes is not known: one before it has not succeeded here yet, "
+        "or takes longer than usual."
+    )
     lines = await shown("run", replace(queued, turn_at=NOW + timedelta(minutes=3)))
     assert lines[1] == "Its turn is likely to come about 14:43 UTC."
     lines = await shown("run", replace(queued, reason="ZA-UJ is locked by roc-expert"))
@@ -131,6 +148,26 @@ async def test_one_that_is_patient_says_until_when_it_is_tried() -> None:
             " from then on it is tried again while ZA-UJ does not answer."
         )
         for line in lines
+    )
+
+
+@pytest.mark.parametrize(("by", "told"), [(KENET, True), (UJ, False)])
+async def test_one_that_waits_at_a_site_that_another_locked_says_so(by: Person, told: bool) -> None:
+    waits = asked_for(deadline=SOON)
+    locks = Kept({"ZA-UJ": Lock("ZA-UJ", by, "switch", NOW, NOW + timedelta(hours=2))})
+    line = "ZA-UJ is locked by kenet-admin until 16:40 UTC: it starts after that."
+    for run, says in ((waits, told), (replace(waits, state=State.RUNNING), False)):
+        desk = Channel(runs=Book([run]), locks=locks).desk()
+        message = await HANDLERS.cards["run"](desk, "12", {})
+        assert (line in written(message).splitlines()) is says
+
+
+async def test_what_a_fall_cut_off_is_told_without_what_nobody_knows() -> None:
+    cut = asked_for(state=State.INTERRUPTED, started_at=NOW, reason="cut off at task 7 of 11")
+    lines = await shown("away", cut, interrupted=[12], waiting=[])
+    assert lines[1].startswith(
+        "Run 12 was cut off at task 7 of 11. None of its processes is left here; "
+        "what it left running on "
     )
 
 
