@@ -113,6 +113,7 @@ async def test_postgresql_is_away_while_a_bot_and_a_worker_play(
             await holds(lambda: told_later(stage) == 1, PATIENCE)
             await said(stage, ADMIN, "good morning all")  # nobody's business
             await said(stage, ADMIN, "whoami", "telegram")  # kept by Telegram meanwhile
+            await holds(lambda: any(t.startswith(LATER) for t in in_telegram(stage)), PATIENCE)
             await holds(lambda: ("end", 1) in played(stage), PATIENCE)
             await holds(lambda: ("end", 2) in played(stage, "ZA-C02"), PATIENCE)
         for number in (1, 2):
