@@ -1,8 +1,9 @@
 """The database is away for a while in the middle of everything: refused, and nothing is lost."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -38,6 +39,11 @@ from tests.runs.world import until
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 REFUSED = "Not taken in, try again."
 LATER = "Not taken in yet: the database does not answer."
+
+
+def is_known_once(texts: Callable[[Stage], list[str]], stage: Stage) -> bool:
+    """Whether what was said while the database was away was answered, once."""
+    return known(texts(stage)) == 1
 
 
 @asynccontextmanager
@@ -87,7 +93,7 @@ async def test_a_postgresql_that_hangs_is_told_of_and_loses_nothing(
             await holds(lambda: any(t.startswith(LATER) for t in in_telegram(stage)), PATIENCE)
             await holder.rollback()
         for texts in (in_slack, in_telegram):
-            await holds(lambda texts=texts: known(texts(stage)) == 1, PATIENCE)
+            await holds(partial(is_known_once, texts, stage), PATIENCE)
         await settled(stage)
         assert await record(stage, "lock") == []
         assert known(in_slack(stage)) == known(in_telegram(stage)) == told_later(stage) == 1
@@ -121,7 +127,7 @@ async def test_postgresql_is_away_while_a_bot_and_a_worker_play(
         await shown(stage, "Run 1", "Asked by", "succeeded")
         await shown(stage, "Run 2", "Asked by", "succeeded")
         for chat in (in_slack, in_telegram):
-            await holds(lambda chat=chat: known(chat(stage)) == 1, PATIENCE)
+            await holds(partial(is_known_once, chat, stage), PATIENCE)
         await said(stage, ADMIN, work(3))
         await approved(stage, 3, "telegram")
         await until_run(stage, 3, State.SUCCEEDED)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from aaroc_bot.core.message import Account, Audience, Button, File, Message, Pla
 from aaroc_bot.core.ports import Later, Lost, Overheard, Unavailable
 from aaroc_bot.core.text import Code, Mention
 from tests.chat.slack_bench import Bench, bench
-from tests.emulators.slack import lines
+from tests.emulators.slack import Shown, Slack, lines
 
 # --- hearing --------------------------------------------------------------------------
 
@@ -170,11 +171,13 @@ async def test_who_waits_for_an_answer_is_told_once_that_it_comes_later(on_slack
     await on_slack.quiet()
     assert sorted(incoming.text for incoming in on_slack.heard) == ["status", "whoami"]
     for channel in (on_slack.roc, im):
-        (told,) = await slack.until(
-            lambda channel=channel: [m for m in slack.messages(channel) if m.user == slack.bot_user]
-        )
+        (told,) = await slack.until(partial(_of_the_bot, slack, channel))
         assert lines(told) == [f"Not taken in yet: the database does not answer. {AGAIN}"]
     assert [m.to for m in slack.messages(on_slack.roc) if m.user == slack.bot_user] == [on_slack.uj]
+
+
+def _of_the_bot(slack: Slack, channel: str) -> list[Shown]:
+    return [m for m in slack.messages(channel) if m.user == slack.bot_user]
 
 
 async def test_people_who_talk_to_each_other_are_told_nothing(on_slack: Bench) -> None:

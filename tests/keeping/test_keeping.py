@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.keeping import Keeping
+from aaroc_bot.keeping import Keeping, Work
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.presence import Presence
 
@@ -150,7 +150,7 @@ async def test_what_outlasts_an_outage_ends_only_when_another_has_the_place(
     allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
     told: asyncio.Queue[str] = asyncio.Queue()
 
-    def work(what: str) -> Callable[[], Awaitable[None]]:
+    def work(what: str) -> Work:
         async def goes_on() -> None:
             told.put_nowait(f"{what} begins")
             try:

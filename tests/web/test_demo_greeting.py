@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.rights import Person
-from aaroc_bot.core.run import Asked, Decision, Revision, Run, State
+from aaroc_bot.core.run import Asked, Decision, Run, State
+from aaroc_bot.core.sites import Revision
 from aaroc_bot.demo import ROC, still_waiting
 
 NOW = datetime(2026, 6, 8, 14, 40, tzinfo=UTC)
