@@ -42,8 +42,8 @@ def cards(texts: list[str]) -> list[str]:
 
 
 def digests(texts: list[str]) -> list[str]:
-    """Give the digests."""
-    return [text for text in texts if text.startswith("Digest")]
+    """Give the digests; one with nothing to say begins with how many are quiet."""
+    return [text for text in texts if text.startswith(("Digest, ", "All "))]
 
 
 async def make_due(stage: Stage) -> None:

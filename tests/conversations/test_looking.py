@@ -35,7 +35,7 @@ async def test_members_look_and_outsiders_do_not(bot: Conversation) -> None:
                     | To decide: `accept <site> [<digest>]` · `accept rules [<revision>]` · `approve [<run>]` · *
         outsider>   help
         bot>        You are not a member of AAROC on GitHub, so this is what you may do.
-                    | For members: cancel, change, changes, diff, history, log, *status.
+                    | For members: cancel, change, changes, diff, digest, history, log, *status.
                     | Experts can invite you: roc-expert, roc-second.
         stranger>   help deploy
         bot>        `deploy <service> at <site> [name=value ...]`  *

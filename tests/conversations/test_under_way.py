@@ -22,7 +22,7 @@ async def test_runs_queue_behind_another_and_a_running_one_ends_by_cancel_now(
         (card 3)    Run 3 · deploy site-bdii at ZA-UJ · planning at *, waits for run 1 at ZA-UJ
         uj-admin>   status
         bot>        5 sites: 3 quiet · *
-                    | ZA-UJ running run 1, run drill, task * · planning *
+                    | ZA-UJ running run 1, run drill, task * · planning: *
         uj-admin>   cancel 3
         (card 3)    Run 3 · deploy site-bdii at ZA-UJ · cancelled by uj-admin
         uj-admin>   log 1
