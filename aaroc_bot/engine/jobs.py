@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from procrastinate import App
@@ -21,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.engine.connector import Outlasting, is_away
+from aaroc_bot.engine.going import Going
 from aaroc_bot.engine.seam import Perform
 
 logger = logging.getLogger(__name__)
@@ -29,9 +29,6 @@ TASK = "perform"
 
 POLL = 1.0
 """Seconds between looks for jobs of which no word came."""
-
-PATIENCE = 30.0
-"""Seconds that what is under way gets to end when the process ends."""
 
 PARTING = 5.0
 """Seconds that the worker gets to sign off; what it leaves the keeper's sweep ends."""
@@ -61,14 +58,6 @@ UNFETCHED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Going:
-    """One performance, and what ends it."""
-
-    task: asyncio.Task[None]
-    stop: asyncio.Event
-
-
 class Jobs:
     """Fills `Deliverer` on PostgreSQL."""
 
@@ -86,7 +75,6 @@ class Jobs:
 
         A worker's sign of life is given each `heartbeat`; without one it is `lost`.
         """
-        self._perform = perform
         self._queues = [_named(queue) for queue in queues]
         self._slots = slots
         self._heartbeat = heartbeat.total_seconds()
@@ -94,13 +82,13 @@ class Jobs:
         self._connector = Outlasting(url)
         self._app = App(connector=self._connector)
         self._task = self._app.task(name=TASK)(self._performed)
-        self._going: dict[int, _Going] = {}
+        self._going = Going(perform)
         self._open = False
 
     async def under_way(self, connection: AsyncConnection) -> frozenset[int]:
         """Give the numbers that were delivered and are not performed to their end yet."""
         numbers = await connection.scalars(UNDER_WAY, {"task": TASK})
-        return frozenset(numbers) | self._going.keys()
+        return frozenset(numbers) | self._going.numbers
 
     async def deliver(self, connection: AsyncConnection, number: int, queue: str) -> None:
         """Have a run performed by a process of this queue, once this transaction is committed."""
@@ -183,8 +171,7 @@ class Jobs:
 
     async def _part(self, worker: Worker, working: asyncio.Task[None]) -> None:
         """Let the worker sign off, as long as that takes no database that is away."""
-        for one in self._going.values():
-            one.stop.set()
+        self._going.stop()
         self._connector.patient = False
         worker.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait({working}, timeout=PARTING)
@@ -203,7 +190,9 @@ class Jobs:
                     task=TASK, status=Status.DOING.value, worker_id=worker.worker_id
                 )
                 unknown = {
-                    job.id for job in jobs if job.id and job.task_kwargs["run"] not in self._going
+                    job.id
+                    for job in jobs
+                    if job.id and job.task_kwargs["run"] not in self._going.numbers
                 }
                 for job in before & unknown:
                     await self._end(job)
@@ -222,32 +211,10 @@ class Jobs:
 
     async def _performed(self, run: int) -> None:
         """Perform a run; who cuts this off (an abort, a worker that falls) does not cut that."""
-        going = self._going.get(run)
-        if going is None:
-            stop = asyncio.Event()
-            going = _Going(asyncio.create_task(self._go(run, stop)), stop)
-            self._going[run] = going
-        await asyncio.shield(going.task)
-
-    async def _go(self, run: int, stop: asyncio.Event) -> None:
-        try:
-            await self._perform(run, stop)
-        except Exception:
-            logger.exception("run %s cannot go on", run)
-        finally:
-            del self._going[run]
+        await asyncio.shield(self._going.begin(run))
 
     async def _land(self) -> None:
-        """Have everything end; what cannot be written in time the keeper finds."""
-        going = list(self._going.values())
-        for one in going:
-            one.stop.set()
-        tasks = [one.task for one in going]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=PATIENCE)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._going.land()
         self._open = False
         await self._connector.close_async()
 
