@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import update
 
@@ -12,17 +12,14 @@ from aaroc_bot.core.run import Run, State
 from aaroc_bot.engine.seam import Deliverer
 from aaroc_bot.repo.export import CannotExport
 from aaroc_bot.repo.git import GitFault
-from aaroc_bot.runs.clearance import Answer, Bound, Clearance, bound_of, clear
+from aaroc_bot.runs.clearance import Answer, Bound, Clearance, clear, queued
 from aaroc_bot.runs.needs import Judge
-from aaroc_bot.runs.rows import load
-from aaroc_bot.runs.telling import say
+from aaroc_bot.runs.telling import obstacle, put_off
+from aaroc_bot.runs.voiding import void
 from aaroc_bot.store.moment import database_now
 from aaroc_bot.store.tables import runs
 
 logger = logging.getLogger(__name__)
-
-AGAIN = timedelta(seconds=5)
-"""Until a run is looked at again that could not go on because something is away."""
 
 
 class Clearing:
@@ -63,14 +60,15 @@ class Clearing:
     async def _cleared(self, number: int, queue: str | None) -> None:
         """Clear a run and have it delivered; without a queue it was delivered already."""
         try:
-            found = await self._queued(number)
+            async with self._judge.database.read() as connection:
+                found = await queued(connection, number)
             if found is None:
                 return
             run, bound = found
             asked_at = await self._clock()
             clearance = await self._clearance(run, bound)
             if clearance.answer is Answer.VOID:
-                await self._void(run, clearance.reason)
+                await void(self._judge.database, self._judge.moves, number, clearance.reason)
             elif clearance.answer is Answer.CANNOT_TELL:
                 await self._put_off(number, clearance.reason)
             else:
@@ -84,30 +82,11 @@ class Clearing:
     async def _clearance(self, run: Run, bound: Bound) -> Clearance:
         try:
             return await clear(self._judge, run, bound)
-        except Unavailable as problem:
-            return Clearance(Answer.CANNOT_TELL, f"{problem.what} does not answer")
-        except CannotExport as problem:
-            return Clearance(Answer.CANNOT_TELL, str(problem))
-        except GitFault as problem:
-            why = f"the DevOps repository cannot be read: {problem}"
-            return Clearance(Answer.CANNOT_TELL, why)
-
-    async def _queued(self, number: int) -> tuple[Run, Bound] | None:
-        async with self._judge.database.read() as connection:
-            run, bound = await load(connection, number), await bound_of(connection, number)
-        return None if run is None or bound is None else (run, bound)
-
-    async def _void(self, run: Run, reason: str) -> None:
-        async with self._judge.database.write() as connection:
-            await self._judge.moves.move(connection, run, State.EXPIRED, reason=reason)
-        self._judge.moves.cards.wake()
+        except (Unavailable, CannotExport, GitFault) as problem:
+            return Clearance(Answer.CANNOT_TELL, obstacle(problem))
 
     async def _put_off(self, number: int, reason: str) -> None:
-        moves = self._judge.moves
-        again_at = moves.now() + AGAIN
-        async with self._judge.database.write() as connection:
-            await say(moves, connection, number, State.QUEUED, reason, again_at=again_at)
-        moves.cards.wake()
+        await put_off(self._judge.database, self._judge.moves, number, State.QUEUED, reason)
 
     async def _clock(self) -> datetime:
         async with self._judge.database.read() as connection:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -13,13 +12,10 @@ from aaroc_bot.runs.executing import Executor
 from aaroc_bot.runs.flight import Flight
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.planning import Planner
-from aaroc_bot.runs.telling import say
+from aaroc_bot.runs.telling import obstacle, put_off
 from aaroc_bot.store.tables import runs
 
 logger = logging.getLogger(__name__)
-
-AGAIN = timedelta(seconds=5)
-"""Until a run is tried again that could not go on because something is away."""
 
 
 class Performer:
@@ -43,7 +39,7 @@ class Performer:
             async with self._room[state]:
                 reason = await self._go(Flight(number, state, stop))
             if reason is not None:
-                await self._put_off(number, state, reason)
+                await put_off(self._needs.database, self._needs.moves, number, state, reason)
         except Unavailable as problem:
             logger.warning("run %s is tried again: %s does not answer", number, problem.what)
         except Exception:
@@ -63,15 +59,8 @@ class Performer:
                 return await self._planner.plan(flight)
             return await self._executor.execute(flight)
         except Unavailable as problem:
-            return f"{problem.what} does not answer"
+            return obstacle(problem)
         except Exception:
             reference = secrets.token_hex(4)
             logger.exception("run %s cannot go on (reference %s)", flight.number, reference)
             return f"an unexpected fault, reference {reference}; it is tried again"
-
-    async def _put_off(self, number: int, state: State, reason: str) -> None:
-        moves = self._needs.moves
-        again_at = moves.now() + AGAIN
-        async with self._needs.database.write() as connection:
-            await say(moves, connection, number, state, reason, again_at=again_at)
-        moves.cards.wake()

@@ -18,7 +18,7 @@ from aaroc_bot.core.run import Run, State
 from aaroc_bot.core.seal import seal
 from aaroc_bot.repo.export import Export
 from aaroc_bot.runs.needs import Judge, Needs
-from aaroc_bot.runs.rows import ENTRY, PARTS
+from aaroc_bot.runs.rows import ENTRY, PARTS, load
 from aaroc_bot.runs.voiding import Read, why_void
 from aaroc_bot.store.tables import approvals, runs
 
@@ -55,15 +55,17 @@ class Bound:
         return self.read.entry
 
 
-async def bound_of(connection: AsyncConnection, number: int) -> Bound | None:
-    """Read what a queued run is bound to; None if there is none, or it is not queued."""
+async def queued(connection: AsyncConnection, number: int) -> tuple[Run, Bound] | None:
+    """Read a queued run and what it is bound to; None if there is none, or it is not queued."""
     query = select(runs.c.entry, runs.c.inputs, runs.c.parts, runs.c.seal)
-    queued = (runs.c.number == number, runs.c.state == State.QUEUED.value)
-    row = (await connection.execute(query.where(*queued))).first()
-    if row is None:
+    waits = (runs.c.number == number, runs.c.state == State.QUEUED.value)
+    row = (await connection.execute(query.where(*waits))).first()
+    run = await load(connection, number)
+    if row is None or run is None or run.state is not State.QUEUED:
         return None
     parts = PARTS.validate_json(row.parts) if row.parts else {}
-    return Bound(Read(ENTRY.validate_json(row.entry), row.inputs, parts), row.seal)
+    read = Read(ENTRY.validate_json(row.entry), row.inputs, parts)
+    return run, Bound(read, row.seal)
 
 
 async def clear(judge: Judge, run: Run, bound: Bound) -> Clearance:

@@ -22,13 +22,14 @@ from aaroc_bot.execution import Ending, How
 from aaroc_bot.repo.export import CannotExport, Export
 from aaroc_bot.repo.git import GitFault
 from aaroc_bot.runs.attempts import close_attempt, keep_log, open_attempt
-from aaroc_bot.runs.clearance import Bound, bound_of, still_sealed
+from aaroc_bot.runs.clearance import Bound, queued, still_sealed
 from aaroc_bot.runs.flight import Flight, GivenUp, at_task
 from aaroc_bot.runs.freezing import somebody_frozen
 from aaroc_bot.runs.locks import in_force
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.rows import RECAP, load, text
-from aaroc_bot.runs.telling import patiently
+from aaroc_bot.runs.telling import obstacle, patiently
+from aaroc_bot.runs.voiding import void
 from aaroc_bot.runs.workplace import fetch, workplace
 from aaroc_bot.store.inserting import inserting
 from aaroc_bot.store.moment import database_now
@@ -71,19 +72,16 @@ class Executor:
         """Claim a run that is cleared, and play it; give why it must be tried later, else None."""
         try:
             return await self._execute(flight)
-        except Unavailable as problem:
-            return f"{problem.what} does not answer"
-        except CannotExport as problem:
-            return str(problem)
-        except GitFault as problem:
-            return f"the DevOps repository cannot be read: {problem}"
+        except (Unavailable, CannotExport, GitFault) as problem:
+            return obstacle(problem)
         except OSError as problem:
             logger.exception("run %s cannot be prepared", flight.number)
             return f"the bot cannot prepare it: {problem.strerror}"
 
     async def _execute(self, flight: Flight) -> str | None:
         needs = self._needs
-        found = await self._queued(flight.number)
+        async with needs.database.read() as connection:
+            found = await queued(connection, flight.number)
         if found is None:
             return None
         run, bound = found
@@ -93,7 +91,9 @@ class Executor:
                 run.revision.sha, run.site, bound.entry, place.tree
             )
             if exported.missing or not still_sealed(needs, run, bound, exported):
-                await self._void(run, self._why_other(bound, exported))
+                await void(
+                    needs.database, needs.moves, run.number, self._why_other(bound, exported)
+                )
                 return None
             if flight.stop.is_set():
                 return None
@@ -126,16 +126,6 @@ class Executor:
             here = f"{self._needs.name} has {self._needs.ansible}"
             return f"its plan was made with another version of Ansible; {here}"
         return changed(bound.read.parts, exported.parts)
-
-    async def _queued(self, number: int) -> tuple[Run, Bound] | None:
-        async with self._needs.database.read() as connection:
-            run, bound = await load(connection, number), await bound_of(connection, number)
-        return None if run is None or bound is None else (run, bound)
-
-    async def _void(self, run: Run, reason: str) -> None:
-        async with self._needs.database.write() as connection:
-            await self._needs.moves.move(connection, run, State.EXPIRED, reason=reason)
-        self._needs.moves.cards.wake()
 
     async def _claim(self, flight: Flight, run: Run) -> Run | None:
         """Take the sites and the run, all or nothing; only then may a process start."""

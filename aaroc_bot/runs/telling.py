@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from aaroc_bot.core.ports import Unavailable
 from aaroc_bot.core.run import Run, State
+from aaroc_bot.repo.export import CannotExport
+from aaroc_bot.repo.git import GitFault
 from aaroc_bot.runs.moves import Moves
+from aaroc_bot.store.database import Database
 from aaroc_bot.store.storable import storable
 from aaroc_bot.store.tables import runs
+
+AGAIN = timedelta(seconds=5)
+"""Until a run is tried again that could not go on because something is away."""
 
 PATIENTLY = timedelta(minutes=2)
 """Until a run is tried again that waits until its site can be reached."""
@@ -48,3 +55,21 @@ async def say(
         return False
     await moves.cards.bump(connection, "run", str(number))
     return True
+
+
+async def put_off(database: Database, moves: Moves, number: int, state: State, reason: str) -> None:
+    """Say why a run cannot go on now; it is tried again after a moment."""
+    again_at = moves.now() + AGAIN
+    async with database.write() as connection:
+        await say(moves, connection, number, state, reason, again_at=again_at)
+    moves.cards.wake()
+
+
+def obstacle(problem: Unavailable | CannotExport | GitFault) -> str:
+    """Say what keeps a run from being looked at or played, for people."""
+    match problem:
+        case Unavailable():
+            return f"{problem.what} does not answer"
+        case GitFault():
+            return f"the DevOps repository cannot be read: {problem}"
+    return str(problem)

@@ -15,9 +15,11 @@ from aaroc_bot.core.parts import changed
 from aaroc_bot.core.run import Run, State
 from aaroc_bot.core.seal import same_terms
 from aaroc_bot.repo.export import CannotExport
+from aaroc_bot.runs.moves import Moves
 from aaroc_bot.runs.needs import Exports, Judge
 from aaroc_bot.runs.requests import NOBODY
 from aaroc_bot.runs.rows import ENTRY, PARTS, columns, load, runs_of
+from aaroc_bot.store.database import Database
 from aaroc_bot.store.tables import runs
 
 logger = logging.getLogger(__name__)
@@ -109,13 +111,13 @@ class Voiding:
             logger.warning("run %s cannot be compared: %s", number, problem)
             return
         if reason:
-            await self._end(number, reason)
+            await void(self._judge.database, self._judge.moves, number, reason)
 
-    async def _end(self, number: int, reason: str) -> None:
-        """End it where it still waits; an earlier yes decided nothing."""
-        moves = self._judge.moves
-        async with self._judge.database.write() as connection:
-            run = await load(connection, number, lock=True)
-            if run is not None and run.state in {State.WAITING, State.QUEUED}:
-                await moves.move(connection, run, State.EXPIRED, reason=reason, values=NOBODY)
-        moves.cards.wake()
+
+async def void(database: Database, moves: Moves, number: int, reason: str) -> None:
+    """End a run where it still waits; an earlier yes decided nothing."""
+    async with database.write() as connection:
+        run = await load(connection, number, lock=True)
+        if run is not None and run.state in {State.WAITING, State.QUEUED}:
+            await moves.move(connection, run, State.EXPIRED, reason=reason, values=NOBODY)
+    moves.cards.wake()
