@@ -2,21 +2,17 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.store import marks
+from aaroc_bot.joining.bell import EVERY, Bell
 from aaroc_bot.store.database import Database
 
 log = logging.getLogger(__name__)
 
 PEOPLE = "people"
 """The mark that gets a new value each time."""
-
-EVERY = 1.0
-"""Seconds between looks at it."""
 
 
 class Forgetting:
@@ -26,28 +22,21 @@ class Forgetting:
         self, database: Database, forget: Callable[[], None], clock: Callable[[], datetime]
     ) -> None:
         """`forget` does so in this process."""
-        self._database = database
         self._forget = forget
-        self._clock = clock
-        self._known: str | None = None
+        self._bell = Bell(database, PEOPLE, clock)
 
     async def tell(self) -> None:
         """Forget here, and have every other bot forget. Raises `Unavailable`."""
         self._forget()
-        async with self._database.write() as connection:
-            await marks.put(connection, PEOPLE, secrets.token_hex(8), self._clock())
+        await self._bell.ring()
 
     async def run(self) -> None:
         """Forget whenever a bot tells so, until cancelled; and where that cannot be seen."""
         while True:
             try:
-                async with self._database.read() as connection:
-                    found = await marks.read(connection, PEOPLE)
+                if await self._bell.rang():
+                    self._forget()
             except Unavailable as away:
                 log.warning("%s does not answer; people are asked for anew", away.what)
                 self._forget()
-            else:
-                if found != self._known:
-                    self._known = found
-                    self._forget()
             await asyncio.sleep(EVERY)

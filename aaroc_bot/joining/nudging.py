@@ -2,21 +2,17 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from aaroc_bot.core.ports import Unavailable
-from aaroc_bot.store import marks
+from aaroc_bot.joining.bell import EVERY, Bell
 from aaroc_bot.store.database import Database
 
 log = logging.getLogger(__name__)
 
 GITHUB = "github"
 """The mark that gets a new value each time."""
-
-EVERY = 1.0
-"""Seconds between looks at it."""
 
 
 class Nudging:
@@ -35,18 +31,14 @@ class Nudging:
 
     async def tell(self) -> None:
         """Have it look. Raises `Unavailable`."""
-        async with self._database.write() as connection:
-            await marks.put(connection, GITHUB, secrets.token_hex(8), self._clock())
+        await Bell(self._database, GITHUB, self._clock).ring()
 
     async def run(self) -> None:
         """Look whenever another bot tells so, until cancelled. For the one that keeps."""
-        known: str | None = None
+        bell = Bell(self._database, GITHUB, self._clock)  # who begins to keep looks anew
         while True:
             try:
-                async with self._database.read() as connection:
-                    found = await marks.read(connection, GITHUB)
-                if found != known:
-                    known = found
+                if await bell.rang():
                     await self.look()
             except Unavailable as away:
                 log.warning("%s does not answer; GitHub is looked at later", away.what)
