@@ -28,7 +28,7 @@ from aaroc_bot.outbox import Delivery, Outbox
 from aaroc_bot.outside import Outside, outside
 from aaroc_bot.own_secrets import own_secrets
 from aaroc_bot.redacting import Redacting
-from aaroc_bot.running import engine, performing, process_name, signs
+from aaroc_bot.running import database_of, engine, must_be_current, performing, process_name, signs
 from aaroc_bot.runs.book import RunBook
 from aaroc_bot.runs.locks import SiteLocks
 from aaroc_bot.runs.moves import Moves
@@ -402,15 +402,11 @@ def _logins(
 
 
 async def _database(settings: Settings) -> Database:
-    try:
-        database = Database(settings.database_url)
-    except ValueError as problem:
-        raise SettingsFault([f"AAROC_DATABASE: {problem}."]) from None
+    database = database_of(settings)
     if database.path is not None:
         await migrate(settings.database_url)
-    elif not await is_current(database):
-        await database.close()
-        raise SettingsFault(["The database's tables are not up to date: aaroc-bot migrate."])
+    else:
+        await must_be_current(database)
     return database
 
 

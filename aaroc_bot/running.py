@@ -25,14 +25,33 @@ from aaroc_bot.runs.moves import Moves
 from aaroc_bot.runs.needs import Fit, Judge, Needs
 from aaroc_bot.runs.reminding import remind, warn_of_locks
 from aaroc_bot.runs.voiding import Voiding
-from aaroc_bot.settings import Settings
+from aaroc_bot.settings import Settings, SettingsFault
 from aaroc_bot.store import processes
 from aaroc_bot.store.database import Database
+from aaroc_bot.store.schema import is_current
 
 
 def process_name(settings: Settings) -> str:
     """Give the name of this process, as set or the host's."""
     return settings.engine.name or socket.gethostname()
+
+
+def database_of(settings: Settings) -> Database:
+    """Give the database that is set, not opened yet. Raises `SettingsFault`."""
+    try:
+        return Database(settings.database_url)
+    except ValueError as problem:
+        raise SettingsFault([f"AAROC_DATABASE: {problem}."]) from None
+
+
+async def must_be_current(database: Database) -> None:
+    """Raise `SettingsFault` where the tables are another version's; then it is closed."""
+    try:
+        if not await is_current(database):
+            raise SettingsFault(["The database's tables are not up to date: aaroc-bot migrate."])
+    except BaseException:
+        await database.close()
+        raise
 
 
 def performing(

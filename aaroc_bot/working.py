@@ -21,7 +21,7 @@ from aaroc_bot.engine.signs import Signs
 from aaroc_bot.outside import Outside, outside
 from aaroc_bot.own_secrets import own_secrets
 from aaroc_bot.redacting import Redacting
-from aaroc_bot.running import performing, process_name
+from aaroc_bot.running import database_of, must_be_current, performing, process_name
 from aaroc_bot.runs.moves import Moves
 from aaroc_bot.runs.needs import Needs
 from aaroc_bot.runs.recovery import recover
@@ -32,7 +32,6 @@ from aaroc_bot.store.audit import append_in
 from aaroc_bot.store.database import Database
 from aaroc_bot.store.github_answers import GitHubAnswers
 from aaroc_bot.store.presence import Presence
-from aaroc_bot.store.schema import is_current
 
 log = logging.getLogger(__name__)
 
@@ -187,21 +186,11 @@ async def _named(sites: Sites, named: str) -> tuple[str, ...]:
 
 
 async def _database(settings: Settings) -> Database:
-    try:
-        database = Database(settings.database_url)
-    except ValueError as problem:
-        raise SettingsFault([f"AAROC_DATABASE: {problem}."]) from None
+    database = database_of(settings)
     if database.path is not None:
         await database.close()
         raise SettingsFault(
             ["A worker and its bots need one PostgreSQL: set AAROC_DATABASE (postgresql://…)."]
         )
-    try:
-        current = await is_current(database)
-    except BaseException:
-        await database.close()
-        raise
-    if not current:
-        await database.close()
-        raise SettingsFault(["The database's tables are not up to date: aaroc-bot migrate."])
+    await must_be_current(database)
     return database

@@ -93,18 +93,8 @@ async def _of_telegram(settings: Settings) -> Sequence[Finding]:
 
 def _secrets(settings: Settings) -> list[str]:
     """List every secret, which no finding may hold; too short a one stands in any word."""
-    secrets = (
-        _password(settings.database_url),
-        settings.github_token,
-        settings.github_app_key,
-        settings.github_webhook_secret,
-        settings.slack_bot_token,
-        settings.slack_app_token,
-        settings.slack_signing_secret,
-        settings.telegram_token,
-        settings.telegram_webhook_secret,
-    )
-    return [secret for secret in secrets if secret and len(secret) >= SHORTEST]
+    secrets = (_password(settings.database_url), *platform_secrets(settings))
+    return [secret for secret in secrets if len(secret) >= SHORTEST]
 
 
 def _password(url: str) -> str:
