@@ -17,12 +17,9 @@ from aaroc_bot.commands import (
     Command,
     Desk,
     Entry,
-    Event,
     Executing,
-    Facts,
     Finding,
     Froze,
-    History,
     Incoming,
     Joining,
     Listing,
@@ -39,7 +36,6 @@ from aaroc_bot.commands import (
     Person,
     Place,
     PullRequest,
-    Recorded,
     Refusal,
     Request,
     Revision,
@@ -58,6 +54,7 @@ from aaroc_bot.core.grammar import Parsed, lexicon, parse
 from aaroc_bot.core.message import Account
 from aaroc_bot.core.text import Code, Inline, Text, parts, plain
 from aaroc_bot.joining.nothing import NoJoining
+from tests.handlers.recorded import Digested, Memory
 
 NOW = datetime(2026, 6, 8, 14, 40, tzinfo=UTC)
 UJ, KENET, EXPERT, OUTSIDER = (
@@ -259,39 +256,6 @@ class Kept:
 
     async def current(self) -> Mapping[str, Lock]:
         return self.locks
-
-
-@dataclass
-class Memory:
-    """Fills the `Record` port; `events` are newest first."""
-
-    events: Sequence[Event] = ()
-    times: Mapping[int, int] = field(default_factory=dict)
-
-    async def append(self, event: Event) -> Recorded:
-        return Recorded(1, event, "", "")
-
-    async def history(self, site: str, page: int = 1) -> History:
-        rows = [Recorded(n, e, "", "") for n, e in enumerate(self.events) if e.site == site]
-        shown = tuple(rows[10 * page - 10 : 10 * page])
-        return History(shown, page, max(0, len(rows) - 10 * page), self.times)
-
-    async def head(self) -> tuple[int, str]:
-        return 1482, "9c41" + "0" * 58 + "e7"
-
-
-@dataclass
-class Digested:
-    """Fills the `Digests` port: `told` happened since whatever moment is asked about."""
-
-    before: datetime | None = None
-    told: Facts = field(default_factory=lambda: Facts(NOW, {}, (), 0, {}, ()))
-
-    async def last(self) -> datetime | None:
-        return self.before
-
-    async def facts(self, since: datetime) -> Facts:
-        return replace(self.told, since=since)
 
 
 @dataclass

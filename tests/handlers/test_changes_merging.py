@@ -35,12 +35,12 @@ from tests.handlers.ports import (
     UJ,
     Channel,
     Entries,
-    Memory,
     Proposed,
     suggested,
     written,
 )
 from tests.handlers.pulls import APPROVED, CHANGE, DRAFT, LOOK, PATH, PULL, room
+from tests.handlers.recorded import Memory
 from tests.handlers.sample import DEPLOY, channel
 
 COMMIT = "9b8a7c6" + "0" * 33

@@ -14,10 +14,10 @@ from tests.handlers.ports import (
     Book,
     Channel,
     Described,
-    Digested,
     Kept,
     written,
 )
+from tests.handlers.recorded import Digested
 from tests.handlers.sample import DONE, KE_NAIROBI, RUNNING, ZA_UJ, channel
 
 FRIDAY = NOW - timedelta(days=3)

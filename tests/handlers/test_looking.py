@@ -27,8 +27,8 @@ from tests.handlers.ports import (
     Described,
     Entries,
     Kept,
-    Memory,
 )
+from tests.handlers.recorded import Memory
 from tests.handlers.sample import (
     DEPLOY,
     DONE,
