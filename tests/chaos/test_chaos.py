@@ -144,7 +144,8 @@ async def test_bots_and_workers_on_postgresql(postgres_url: str, tmp_path: Path)
 async def test_many_runs_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
     number = seed()
     async with opened(tmp_path, sqlite_url, sites=20, bots=1) as stage:
-        await survive(stage, Size(200, 12, 100, (3.0, 8.0), 1800).grown(), number)
+        # Each fall takes all that is played with it, and half of a short life is its start.
+        await survive(stage, Size(200, 12, 100, (6.0, 12.0), 1800).grown(), number)
 
 
 @pytest.mark.chaos
